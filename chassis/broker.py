@@ -1,0 +1,58 @@
+"""The connection to NATS, with the options that survived every fault that was tried on it."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Callable
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+from chassis.settings import Settings
+from contracts.event import Process
+from contracts.stream import inbox_prefix
+
+log = structlog.get_logger()
+
+CONNECT_LIMIT = 10.0
+"""Seconds until a first connection is given up: endless attempts never say that a key is wrong."""
+
+_REFUSED = re.compile(r"permissions violation for publish to \"([^\"]+)\"", re.IGNORECASE)
+
+
+async def connect(
+    settings: Settings, process: Process, on_refused: Callable[[str], None] | None = None
+) -> Client:
+    """Connect as this process's own user; `on_refused` hears the subject (lower case) of a refused publish.
+
+    Raises TimeoutError or a nats error when the broker does not let us in within `CONNECT_LIMIT` seconds.
+    """
+
+    async def on_error(error: Exception) -> None:
+        # An exception that leaves a callback would stop reconnecting (nats.py #204).
+        refused = _REFUSED.search(str(error))
+        if refused and on_refused:
+            on_refused(refused.group(1))
+        log.warning("broker_error", process=process, error=str(error) or type(error).__name__)
+
+    async def on_closed() -> None:
+        log.info("broker_closed", process=process)
+
+    tls = None
+    if settings.nats_tls_ca:
+        tls = ssl.create_default_context(cafile=str(settings.nats_tls_ca))
+    async with asyncio.timeout(CONNECT_LIMIT):
+        return await nats.connect(
+            [server.strip() for server in settings.nats_url.split(",")],
+            name=f"clinicwire-{process}",
+            nkeys_seed_str=settings.nats_nkey.get_secret_value() if settings.nats_nkey else None,
+            tls=tls,
+            inbox_prefix=inbox_prefix(process).encode(),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            error_cb=on_error,
+            closed_cb=on_closed,
+        )

@@ -1,0 +1,125 @@
+"""A token's way to an `Identity`: verified by the configured key and algorithm, nothing else accepted."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import jwt
+from pydantic import ValidationError
+
+from chassis.errors import Unauthenticated
+from chassis.settings import Settings
+from contracts.identity import Identity, Role
+
+LEEWAY = 10
+"""Seconds that clocks may differ by (design: at most 10)."""
+
+ASYMMETRIC = ("RS256", "ES256", "EdDSA")
+
+
+class Keys(Protocol):
+    """Where the key that signed a token comes from."""
+
+    algorithms: tuple[str, ...]
+
+    def key_for(self, token: str) -> Any:
+        """The key to verify this token with; raises `jwt.PyJWTError` when there is none."""
+
+
+class SharedSecret:
+    """One secret for HS256, known to the issuer and to us."""
+
+    algorithms: tuple[str, ...] = ("HS256",)
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def key_for(self, token: str) -> str:
+        """The secret, whichever token it is."""
+        return self._secret
+
+
+class PublishedKeys:
+    """The issuer's public keys, fetched from its JWKS and remembered."""
+
+    algorithms: tuple[str, ...] = ASYMMETRIC
+
+    def __init__(self, url: str) -> None:
+        self._client = jwt.PyJWKClient(url, cache_jwk_set=True, lifespan=300, timeout=5)
+
+    def key_for(self, token: str) -> Any:
+        """The published key that the token names."""
+        return self._client.get_signing_key_from_jwt(token).key
+
+
+class Verifier:
+    """Turns a token into the identity of its bearer."""
+
+    def __init__(self, keys: Keys, issuer: str | None = None, audience: str | None = None) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+
+    @classmethod
+    def configured(cls, settings: Settings) -> "Verifier":
+        """A verifier as the environment says; raises ValueError when it says neither secret nor JWKS."""
+        if settings.jwks_url:
+            keys: Keys = PublishedKeys(settings.jwks_url)
+        elif settings.jwt_secret:
+            secret = settings.jwt_secret.get_secret_value()
+            if len(secret.encode()) < 32:
+                raise ValueError(
+                    "JWT_SECRET is shorter than 32 bytes; make one with: openssl rand -base64 48"
+                )
+            keys = SharedSecret(secret)
+        else:
+            raise ValueError("set JWT_SECRET (at least 32 bytes) or JWKS_URL")
+        return cls(keys, settings.jwt_issuer, settings.jwt_audience)
+
+    def verify(self, token: str, now: datetime) -> Identity:
+        """The bearer of this token; raises `Unauthenticated` when it is not valid at `now`."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._keys.key_for(token),
+                algorithms=list(self._keys.algorithms),
+                issuer=self._issuer,
+                audience=self._audience,
+                options={
+                    "require": ["exp", "sub"],
+                    # Checked below against the given time, which a test can set.
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                    "verify_aud": self._audience is not None,
+                },
+            )
+            return _identity(claims, now)
+        except (jwt.PyJWTError, ValidationError, ValueError, TypeError, OverflowError) as error:
+            raise Unauthenticated("Invalid authentication: sign in again") from error
+
+
+def _identity(claims: Mapping[str, Any], now: datetime) -> Identity:
+    expires_at = datetime.fromtimestamp(claims["exp"], UTC)
+    if (now - expires_at).total_seconds() > LEEWAY:
+        raise ValueError("expired")
+    if "nbf" in claims and claims["nbf"] > now.timestamp() + LEEWAY:
+        raise ValueError("not yet valid")
+    # Issuers mark what may only be traded for a new token; it opens nothing here.
+    if claims.get("type", "access") != "access":
+        raise ValueError("not an access token")
+    role = Role(claims["role"])
+    clinics = claims.get("clinics", [])
+    if clinics == "*" and role is not Role.ADMIN:
+        raise ValueError("only an admin belongs to every clinic")
+    issued_at = claims.get("iat")
+    return Identity(
+        sub=str(claims["sub"]),
+        name=str(claims.get("name", "")),
+        role=role,
+        clinics=clinics if clinics == "*" else frozenset(clinics),
+        doctor_id=claims.get("doctor_id"),
+        jti=claims.get("jti"),
+        issued_at=None if issued_at is None else datetime.fromtimestamp(issued_at, UTC),
+        expires_at=expires_at,
+    )

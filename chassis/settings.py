@@ -1,0 +1,42 @@
+"""What a process is told by its environment; every variable is in the README's table."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One process's configuration, read from the environment by these names in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: str = Field(
+        default="", description="sqlite:///path or postgresql://user:password@host/name"
+    )
+    nats_url: str = Field(default="nats://127.0.0.1:4222", description="one address or several, by commas")
+    nats_nkey: SecretStr | None = Field(
+        default=None, description="the seed (SU...) of this process's NATS user"
+    )
+    nats_tls_ca: Path | None = Field(default=None, description="the CA that signed the broker's certificate")
+    jwt_secret: SecretStr | None = Field(default=None, description="HS256: at least 32 bytes")
+    jwks_url: str | None = Field(default=None, description="RS256, ES256, EdDSA: where the keys are")
+    jwt_issuer: str | None = Field(default=None, description="checked against iss where given")
+    jwt_audience: str | None = Field(default=None, description="checked against aud where given")
+    port: int = Field(default=8000, description="where this process listens")
+    worker: int = Field(
+        default=0, ge=0, le=7, description="this worker's number among a service's, on PostgreSQL"
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="browser origins that may call and connect, by commas; * for any"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    def __init__(self, **given: object) -> None:
+        origins = given.get("allowed_origins")
+        if isinstance(origins, str):
+            given["allowed_origins"] = tuple(
+                origin.strip() for origin in origins.split(",") if origin.strip()
+            )
+        super().__init__(**given)
