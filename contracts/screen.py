@@ -1,0 +1,123 @@
+"""What a screen and the bridge say to one another beside the events themselves."""
+
+from typing import Literal
+
+from contracts.event import Shape
+from contracts.shapes import Id, Moment
+
+
+class Position(Shape):
+    """The second argument of an event, for screens that connect with `cursor: true`.
+
+    `seq` is the event's place in the stream, `rev` its clinic's revision (absent where there is no clinic).
+    """
+
+    seq: int
+    rev: int | None = None
+    at: Moment
+    id: str
+
+
+class Credentials(Shape):
+    """The handshake's `auth`; `since` and `epoch` are the position at which the connection was lost."""
+
+    token: str
+    cursor: bool = False
+    since: int | None = None
+    epoch: str | None = None
+
+
+class Connected(Shape):
+    """The connection is open; `recovered` says whether the staff's and desk's missed events follow."""
+
+    message: str
+    epoch: str | None = None
+    seq: int | None = None
+    recovered: bool | None = None
+
+
+class Refused(Shape):
+    """Something asked for is refused; the message says what to do."""
+
+    message: str
+
+
+class EnterClinic(Shape):
+    """Asks for a clinic's events, and for those missed after `since` of that epoch."""
+
+    clinic_id: Id
+    token: str | None = None
+    since: int | None = None
+    epoch: str | None = None
+
+
+class EnterDoctor(Shape):
+    """Asks for a doctor's events, and for those missed after `since` of that epoch."""
+
+    doctor_id: Id
+    token: str | None = None
+    since: int | None = None
+    epoch: str | None = None
+
+
+class LeaveClinic(Shape):
+    """Asks for no more of a clinic's events."""
+
+    clinic_id: Id
+
+
+class LeaveDoctor(Shape):
+    """Asks for no more of a doctor's events."""
+
+    doctor_id: Id
+
+
+class Entered(Shape):
+    """The acknowledgement of a join: where the stream stood, and whether everything missed follows."""
+
+    ok: Literal[True]
+    epoch: str
+    seq: int
+    recovered: bool
+
+
+class Left(Shape):
+    """The acknowledgement of a leave."""
+
+    ok: Literal[True]
+
+
+class NotEntered(Shape):
+    """The acknowledgement of a request that was refused; an `error` says the same."""
+
+    ok: Literal[False]
+    message: str
+
+
+SAID: dict[str, type[Shape]] = {"connected": Connected, "error": Refused}
+"""What the bridge says to a screen, by name, beside the events."""
+
+HEARD: dict[str, type[Shape]] = {
+    "join_queue_room": EnterClinic,
+    "join_doctor_room": EnterDoctor,
+    "join_board_room": EnterClinic,
+    "leave_queue_room": LeaveClinic,
+    "leave_doctor_room": LeaveDoctor,
+    "leave_board_room": LeaveClinic,
+}
+"""What a screen says to the bridge, by name."""
+
+ANSWERS: dict[str, tuple[type[Shape], ...]] = {
+    name: (Entered if message in (EnterClinic, EnterDoctor) else Left, NotEntered)
+    for name, message in HEARD.items()
+}
+"""How the bridge acknowledges what a screen said, by the same name."""
+
+MESSAGES: tuple[type[Shape], ...] = (
+    *SAID.values(),
+    *dict.fromkeys(HEARD.values()),
+    *(Entered, Left, NotEntered),
+    Credentials,
+    Position,
+)
+"""All that is said, each once."""
