@@ -1,0 +1,62 @@
+# What a machine with python3 (3.11 or newer) and make needs to run, test and check Clinicwire.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# Stamps carry what was installed (the lock, our packages), not its date: a fresh checkout of the same is no change.
+stamp = .venv/.$(1)-$(firstword $(shell { cat pyproject.toml $(2); echo */__init__.py; } | cksum))
+RUN_STAMP := $(call stamp,run,requirements.lock)
+DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
+
+.PHONY: help setup setup-dev run test check format clean
+
+help:
+	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
+	@echo "make test    set everything up and pass the tests (ARGS='tests/launcher -k token')"
+	@echo "make check   lint, format, types, import direction, contracts"
+	@echo "make format  put the code into its format"
+	@echo "make clean   remove what setup made; the data in .clinicwire stays"
+
+setup: $(RUN_STAMP)
+
+setup-dev: $(DEV_STAMP)
+
+# exec: Ctrl-C then reaches the clinic alone, and make says nothing of its own about it.
+run: setup
+	@exec $(BIN)/clinicwire up $(ARGS)
+
+test: setup-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m contracts check
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clinicwire needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+
+$(RUN_STAMP): | .venv/bin/python
+	@echo "Installing what Clinicwire runs on (requirements.lock)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f .venv/.run-* && touch $@
+
+# The development lock holds everything of the other one, at the same versions.
+$(DEV_STAMP): | .venv/bin/python
+	@echo "Installing what Clinicwire runs on and is tested with (requirements-dev.lock)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f .venv/.run-* .venv/.dev-* && touch $(RUN_STAMP) $@

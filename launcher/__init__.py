@@ -1,0 +1,1 @@
+"""The commands: the embedded default, one service alone, and what a person needs beside them."""

@@ -1,0 +1,119 @@
+"""`clinicwire`: a function a command, which imports what it needs when it runs: each starts fast."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.event import Process
+from contracts.identity import Role
+from launcher.refusal import CannotGoOn
+
+app = typer.Typer(
+    name="clinicwire",
+    help="The real-time backbone of an outpatient clinic.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        envvar="CLINICWIRE_DATA", help="Where this installation keeps its databases, stream and secret."
+    ),
+]
+HERE = Path(".clinicwire")
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where it listens; 0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="The address it listens on; 0.0.0.0 for all.")] = "127.0.0.1",
+    demo: Annotated[bool, typer.Option(help="With the demo's clinics, doctors and patients.")] = True,
+    data: Data = HERE,
+) -> None:
+    """Run everything on one port: the broker, the four services and the bridge; Ctrl-C stops it."""
+    from launcher.serving import until_stopped
+    from launcher.up import Installation, up
+
+    until_stopped(up(Installation(data, host, port, demo), typer.echo))
+
+
+@app.command()
+def serve(process: Annotated[Process, typer.Argument(help="Which one.")]) -> None:
+    """Run one service or bridge alone, configured by its environment (see the README's table)."""
+    from launcher.serve import serve
+    from launcher.serving import until_stopped
+
+    until_stopped(serve(process))
+
+
+@app.command()
+def migrate(process: Annotated[Process, typer.Argument(help="Whose database (DATABASE_URL).")]) -> None:
+    """Bring a service's database to the newest shape; quick when it is there already."""
+    from launcher.serve import migrate
+    from launcher.serving import until_stopped
+
+    until_stopped(migrate(process))
+
+
+@app.command()
+def provision(
+    max_bytes: Annotated[
+        int, typer.Option(envvar="NATS_MAX_BYTES", help="How large the stream may grow.", min=2**20)
+    ] = 2 * 2**30,
+    replicas: Annotated[
+        int, typer.Option(envvar="NATS_REPLICAS", help="Servers that keep the stream; production: 3.", min=1)
+    ] = 1,
+) -> None:
+    """Make the stream and the services' consumers, or bring them up to date (NATS_URL, NATS_NKEY)."""
+    from chassis.settings import Settings
+    from launcher import services
+    from launcher.provision import StreamSize, provision
+    from launcher.serving import until_stopped
+
+    settings = services.from_environment(Settings)
+    size = StreamSize(max_bytes=max_bytes, replicas=replicas)
+    until_stopped(provision(settings, services.heard(), size))
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="What the bearer is to the clinic.")],
+    sub: Annotated[str | None, typer.Option(help="Who the bearer is; a doctor's number by default.")] = None,
+    clinic: Annotated[list[int] | None, typer.Option(help="A clinic of theirs; may be repeated.")] = None,
+    doctor: Annotated[int | None, typer.Option(help="The doctor that the bearer is.")] = None,
+    ttl: Annotated[int | None, typer.Option(help="Seconds it is good for; negative: expired.")] = None,
+    data: Data = HERE,
+) -> None:
+    """Print a token, signed with this installation's secret (JWT_SECRET, else the data folder's)."""
+    from chassis.settings import Settings
+    from launcher import token
+    from launcher.secret import jwt_secret
+
+    settings = Settings()
+    typer.echo(
+        token.sign(
+            jwt_secret(data),
+            role,
+            datetime.now(UTC),
+            life=token.lifetime(role) if ttl is None else timedelta(seconds=ttl),
+            sub=sub,
+            clinics=clinic or (),
+            doctor_id=doctor,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+        )
+    )
+
+
+def main() -> None:
+    """The console script: what a person can put right is said in one line."""
+    try:
+        app()
+    except CannotGoOn as refusal:
+        typer.echo(f"clinicwire: {refusal}", err=True)
+        sys.exit(1)

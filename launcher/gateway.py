@@ -1,0 +1,103 @@
+"""One port for everything: each path goes to the service that owns it, Socket.IO to the bridge."""
+
+from collections.abc import Mapping
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contracts.event import Process
+from launcher import page
+from launcher.metrics import exposition
+from launcher.services import Part
+
+OWNERS: dict[str, Process] = {
+    "queue": Process.QUEUE,
+    "visits": Process.QUEUE,
+    "dashboard": Process.QUEUE,
+    "clinics": Process.APPOINTMENT,
+    "doctors": Process.APPOINTMENT,
+    "services": Process.APPOINTMENT,
+    "appointments": Process.APPOINTMENT,
+    "auth": Process.APPOINTMENT,
+    "patients": Process.PATIENT,
+    "payments": Process.PAYMENT,
+    "socket.io": Process.BRIDGE,
+}
+"""Whose a path is, by its first segment; `gateway/nginx.conf` says the same."""
+
+
+def owner(path: str) -> Process | None:
+    """The process that answers this path, at the root or under /api; None when nobody does."""
+    segments = path.strip("/").split("/")
+    if segments[0] == "api":
+        segments = segments[1:]
+    match segments:
+        # What a doctor has before him now is the queue's.
+        case ["appointments", "current", *_]:
+            return Process.QUEUE
+        case [first, *_]:
+            return OWNERS.get(first)
+        case _:
+            return None
+
+
+class Gateway:
+    """The ASGI app of the embedded default; `ready` is set once what is to be there at the start is there."""
+
+    def __init__(self, parts: Mapping[Process, Part]) -> None:
+        self.ready = False
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request to its owner, or answer what concerns all of them."""
+        process = owner(scope["path"])
+        if process:
+            answer: ASGIApp = self._parts[process].app
+        elif scope["type"] == "websocket":
+            answer = _refuse_websocket
+        else:
+            answer = await self._own_answer(Request(scope))
+        await answer(scope, receive, send)
+
+    async def _own_answer(self, request: Request) -> Response:
+        answers = {
+            "/": self._page,
+            "/health/live": self._live,
+            "/health/ready": self._ready,
+            "/metrics": self._metrics,
+        }
+        answer = answers.get(request.url.path)
+        if answer is None:
+            return _json({"message": "There is no such address here; the routes are in the README"}, 404)
+        if request.method not in ("GET", "HEAD"):
+            return _json({"message": f"{request.method} is not for this address; use GET"}, 405)
+        return await answer()
+
+    async def _page(self) -> Response:
+        return page.response()
+
+    async def _live(self) -> Response:
+        return _json({"status": "live"})
+
+    async def _ready(self) -> Response:
+        missing = {process: list(await part.problems()) for process, part in self._parts.items()}
+        missing = {process: problems for process, problems in missing.items() if problems}
+        ready = self.ready and not missing
+        return _json(
+            {"status": "ready" if ready else "waiting", "waiting_for": missing}, 200 if ready else 503
+        )
+
+    async def _metrics(self) -> Response:
+        registries = {process.value: part.metrics for process, part in self._parts.items()}
+        return Response(exposition(registries), media_type="text/plain; version=0.0.4")
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+async def _refuse_websocket(_: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})

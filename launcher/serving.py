@@ -1,0 +1,94 @@
+"""HTTP and WebSocket by uvicorn, stopped by whoever started it."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from launcher.refusal import CannotGoOn
+
+GRACE = 3
+"""Seconds that requests in flight get when it stops; a long poll would take 25."""
+
+
+_OPTIONS: dict[str, Any] = {
+    "http": "httptools",
+    # The parts have `running()`.
+    "lifespan": "off",
+    # An address may hold a token.
+    "access_log": False,
+    "log_config": None,
+    "server_header": False,
+    "timeout_graceful_shutdown": GRACE,
+}
+
+
+class PortInUse(CannotGoOn):
+    """Somebody listens there already."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that leaves signals to us: its own handling ends the process before the rest can stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket bound to this address, so that a port in use is known before anything starts.
+
+    Raises PortInUse; port 0 takes a free one.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"port {port} of {host} is in use by another program; "
+                f"stop it, or choose another port: --port {port + 1}"
+            ) from error
+        raise CannotGoOn(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listener
+
+
+async def serve(app: ASGIApp, listener: socket.socket, **options: Any) -> None:
+    """Serve this app on the socket until cancelled; what is in flight then gets `GRACE` seconds.
+
+    `options` are further ones of `uvicorn.Config`, or others than ours.
+    """
+    config = uvicorn.Config(app, **{**_OPTIONS, **options})
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+def until_stopped(work: Coroutine[None, None, None]) -> None:
+    """Run `work`, and cancel it on Ctrl-C and SIGTERM: everything it opened closes in turn."""
+
+    async def stoppable() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    uvloop.run(stoppable())

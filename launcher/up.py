@@ -1,0 +1,110 @@
+"""The embedded default: the broker beside one process that holds everything above it, on one port."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from chassis.settings import Settings
+from contracts.event import Process
+from contracts.permissions import SERVICES
+from launcher import broker, lock, services, serving
+from launcher.broker import Broker
+from launcher.gateway import Gateway
+from launcher.links import links
+from launcher.provision import StreamSize, provision
+from launcher.refusal import CannotGoOn
+from launcher.secret import jwt_secret
+from launcher.services import Part
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where an embedded default keeps its data and listens, and whether it has the demo's people."""
+
+    data: Path
+    host: str
+    port: int
+    demo: bool
+
+
+async def up(installation: Installation, say: Callable[[str], None]) -> None:
+    """Run everything until cancelled; `say` gets what a person is to read.
+
+    Raises CannotGoOn when another instance has the data folder, the port is taken, or the broker won't start.
+    """
+    data = _folder(installation.data)
+    with lock.held(data) as descriptor, serving.bound(installation.host, installation.port) as listener:
+        # Only now what is slow to import: a refusal above is said at once.
+        from socket_bridge.wire import SERVER_OPTIONS
+
+        base = f"http://{installation.host}:{listener.getsockname()[1]}"
+        async with _provisioned_broker(data, descriptor) as nats, contextlib.AsyncExitStack() as running:
+            parts = _parts(data, nats)
+            for part in parts.values():
+                # One after another: Alembic's context is one for the whole process.
+                await running.enter_async_context(part.running())
+            gateway = Gateway(parts)
+            say(f"Clinicwire on {base}, its data in {data}, NATS on {nats.url}; Ctrl-C stops it")
+            settings = Settings()
+            secret = jwt_secret(data)
+            for link in links(base, secret, datetime.now(UTC), settings.jwt_issuer, settings.jwt_audience):
+                say(f"{link.name} {link.url}")
+            gateway.ready = True
+            await serving.serve(gateway, listener, **SERVER_OPTIONS)
+
+
+def _folder(data: Path) -> Path:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotGoOn(
+            f"cannot make the data folder {data}: {error.strerror}; name another: --data DIR"
+        ) from error
+    return data.resolve()
+
+
+@contextlib.asynccontextmanager
+async def _provisioned_broker(data: Path, descriptor: int) -> AsyncIterator[Broker]:
+    async with broker.running(data / "broker", lock=descriptor) as nats:
+
+        async def ready() -> None:
+            lock.note_broker(data, nats.pid)
+            settings = Settings(nats_url=nats.url, nats_nkey=SecretStr(nats.seeds["provisioner"]))
+            await provision(settings, services.heard(), StreamSize())
+
+        await ready()
+        watching = asyncio.create_task(nats.keep_alive(ready))
+        try:
+            yield nats
+        finally:
+            watching.cancel()
+
+
+def _parts(data: Path, nats: Broker) -> dict[Process, Part]:
+    # The bridge first: it has its reader when the first event comes.
+    from socket_bridge.settings import Settings as BridgeSettings
+
+    secret = SecretStr(jwt_secret(data))
+
+    def settings(process: Process) -> Settings:
+        kind = BridgeSettings if process is Process.BRIDGE else Settings
+        return services.from_environment(
+            kind,
+            database_url=f"sqlite:///{data / process.value}.sqlite",
+            nats_url=nats.url,
+            nats_nkey=SecretStr(nats.seeds[process]),
+            nats_tls_ca=None,
+            jwt_secret=secret,
+            # The links are signed with the secret.
+            jwks_url=None,
+        )
+
+    parts: dict[Process, Part] = {Process.BRIDGE: services.bridge(settings(Process.BRIDGE))}
+    for process in SERVICES:
+        parts[process] = services.service(process, settings(process))
+    return parts
