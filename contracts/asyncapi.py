@@ -163,22 +163,15 @@ def _message(model: type[BaseModel], name: str, described_headers: Schema | None
 
 
 def _headers(event: type[Event]) -> Schema:
-    always = [headers.MESSAGE_ID, headers.AT]
-    if event.snapshot:
-        always.append(headers.ROLLUP)
-    if event.rooms:
-        always.append(headers.ROOMS)
-    if event.of_clinic:
-        always.append(headers.REVISION)
+    carried = [headers.MESSAGE_ID, headers.VERSION, headers.AT]
+    carried += [headers.ROLLUP] if event.snapshot else []
+    carried += [headers.ROOMS] if event.rooms else []
+    carried += [headers.REVISION] if event.of_clinic else []
     meanings = _meanings()
     return {
         "type": "object",
-        "properties": {
-            name: {"type": "string", "description": meanings[name]}
-            for name in meanings
-            if name in always or name == headers.VERSION
-        },
-        "required": [*always],
+        "properties": {name: {"type": "string", "description": meanings[name]} for name in carried},
+        "required": [name for name in carried if name != headers.REVISION],
     }
 
 

@@ -12,16 +12,20 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from contracts.schemas import MAJOR, Schema
+from contracts.schemas import Schema
 
 _PROSE = {"$defs", "description", "title", "default"}
 _UNORDERED = {"anyOf", "enum", "required"}
 
 
-def breaks(promised: Mapping[str, Schema], now: Mapping[str, Schema], major: int = MAJOR) -> Iterator[str]:
-    """What of the promised schemas (by event) readers would miss or misread now, one sentence each."""
+def breaks(promised: Mapping[str, Schema], now: Mapping[str, Schema]) -> Iterator[str]:
+    """What of the promised schemas (by event) readers would miss or misread now, one sentence each.
+
+    What was promised under an earlier version than that of `now` binds no longer.
+    """
+    version = max((cast(int, schema["x-version"]) for schema in now.values()), default=0)
     for event, before in promised.items():
-        if cast(int, before["x-version"]) >= major:
+        if cast(int, before["x-version"]) >= version:
             if event in now:
                 yield from _breaks_of(event, before, now[event])
             else:

@@ -8,6 +8,7 @@ from contracts import EVENTS
 from contracts.event import Process, Shape
 from contracts.questions import QUESTIONS
 from contracts.stream import STREAM, SUBJECTS
+from contracts.tokens import TokenRevoked
 
 SERVICES = (Process.QUEUE, Process.APPOINTMENT, Process.PATIENT, Process.PAYMENT)
 """The processes that own tables, each with a durable consumer of its own name."""
@@ -50,7 +51,9 @@ def _of_service(process: Process) -> Permissions:
         f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{process}",
         f"$JS.ACK.{STREAM}.{process}.>",
     )
-    return Permissions(publish=_publishable(process) + own_durable, subscribe=_hearable(process))
+    # Every worker refuses a revoked token at once, not only the one that reads the durable consumer.
+    heard = (*_hearable(process), TokenRevoked.pattern())
+    return Permissions(publish=_publishable(process) + own_durable, subscribe=heard)
 
 
 def _of_bridge() -> Permissions:

