@@ -1,7 +1,9 @@
 """`clinicwire`: a function a command, which imports what it needs when it runs: each starts fast."""
 
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,17 +30,31 @@ Data = Annotated[
 HERE = Path(".clinicwire")
 
 
+class LogLevel(StrEnum):
+    """From which level on something is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 @app.command()
 def up(
     port: Annotated[int, typer.Option(envvar="PORT", help="Where it listens; 0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="The address it listens on; 0.0.0.0 for all.")] = "127.0.0.1",
     demo: Annotated[bool, typer.Option(help="With the demo's clinics, doctors and patients.")] = True,
     data: Data = HERE,
+    log_level: Annotated[
+        LogLevel, typer.Option(envvar="LOG_LEVEL", help="What is logged, on standard error.")
+    ] = LogLevel.WARNING,
 ) -> None:
     """Run everything on one port: the broker, the four services and the bridge; Ctrl-C stops it."""
+    from chassis import logs
     from launcher.serving import until_stopped
     from launcher.up import Installation, up
 
+    logs.configure(log_level)
     until_stopped(up(Installation(data, host, port, demo), typer.echo))
 
 
@@ -81,6 +97,28 @@ def provision(
 
 
 @app.command()
+def tail(
+    clinic: Annotated[list[int] | None, typer.Option(help="A clinic to hear; may be repeated.")] = None,
+    base: Annotated[str, typer.Option(help="Where the installation is.")] = "http://127.0.0.1:8000",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CLINICWIRE_TOKEN", help="Who listens; an admin of the data folder's by default."
+        ),
+    ] = None,
+    data: Data = HERE,
+) -> None:
+    """Print events as they come, one line each; Ctrl-C stops it."""
+    from rich.console import Console
+
+    from launcher.serving import until_stopped
+    from launcher.tail import tail
+
+    bearer = token or _token(data, Role.ADMIN)
+    until_stopped(tail(base.rstrip("/"), bearer, clinic or (), Console(highlight=False)))
+
+
+@app.command()
 def token(
     role: Annotated[Role, typer.Option(help="What the bearer is to the clinic.")],
     sub: Annotated[str | None, typer.Option(help="Who the bearer is; a doctor's number by default.")] = None,
@@ -90,23 +128,33 @@ def token(
     data: Data = HERE,
 ) -> None:
     """Print a token, signed with this installation's secret (JWT_SECRET, else the data folder's)."""
+    typer.echo(_token(data, role, sub=sub, clinics=clinic or (), doctor_id=doctor, ttl=ttl))
+
+
+def _token(
+    data: Path,
+    role: Role,
+    *,
+    sub: str | None = None,
+    clinics: Collection[int] = (),
+    doctor_id: int | None = None,
+    ttl: int | None = None,
+) -> str:
     from chassis.settings import Settings
     from launcher import token
     from launcher.secret import jwt_secret
 
     settings = Settings()
-    typer.echo(
-        token.sign(
-            jwt_secret(data),
-            role,
-            datetime.now(UTC),
-            life=token.lifetime(role) if ttl is None else timedelta(seconds=ttl),
-            sub=sub,
-            clinics=clinic or (),
-            doctor_id=doctor,
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-        )
+    return token.sign(
+        jwt_secret(data),
+        role,
+        datetime.now(UTC),
+        life=token.lifetime(role) if ttl is None else timedelta(seconds=ttl),
+        sub=sub,
+        clinics=clinics,
+        doctor_id=doctor_id,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
     )
 
 

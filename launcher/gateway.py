@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.event import Process
-from launcher import page
 from launcher.metrics import exposition
+from launcher.page import FILES, page
 from launcher.services import Part
 
 OWNERS: dict[str, Process] = {
@@ -25,7 +24,7 @@ OWNERS: dict[str, Process] = {
     "payments": Process.PAYMENT,
     "socket.io": Process.BRIDGE,
 }
-"""Whose a path is, by its first segment; `gateway/nginx.conf` says the same."""
+"""Whose a path is, by its first segment; `deploy/Caddyfile` says the same."""
 
 
 def owner(path: str) -> Process | None:
@@ -52,31 +51,28 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to its owner, or answer what concerns all of them."""
-        process = owner(scope["path"])
+        path = scope["path"]
+        process = owner(path)
         if process:
             answer: ASGIApp = self._parts[process].app
         elif scope["type"] == "websocket":
             answer = _refuse_websocket
+        elif path in FILES:
+            answer = page
         else:
-            answer = await self._own_answer(Request(scope))
+            answer = await self._own_answer(path, scope["method"])
         await answer(scope, receive, send)
 
-    async def _own_answer(self, request: Request) -> Response:
-        answers = {
-            "/": self._page,
-            "/health/live": self._live,
-            "/health/ready": self._ready,
-            "/metrics": self._metrics,
-        }
-        answer = answers.get(request.url.path)
+    async def _own_answer(self, path: str, method: str) -> Response:
+        answers = {"/health/live": self._live, "/health/ready": self._ready, "/metrics": self._metrics}
+        answer = answers.get(path)
         if answer is None:
             return _json({"message": "There is no such address here; the routes are in the README"}, 404)
-        if request.method not in ("GET", "HEAD"):
-            return _json({"message": f"{request.method} is not for this address; use GET"}, 405)
+        if method not in ("GET", "HEAD"):
+            return _json(
+                {"message": f"{method} is not for this address; use GET"}, 405, {"Allow": "GET, HEAD"}
+            )
         return await answer()
-
-    async def _page(self) -> Response:
-        return page.response()
 
     async def _live(self) -> Response:
         return _json({"status": "live"})
@@ -94,8 +90,8 @@ class Gateway:
         return Response(exposition(registries), media_type="text/plain; version=0.0.4")
 
 
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")
 
 
 async def _refuse_websocket(_: Scope, receive: Receive, send: Send) -> None:

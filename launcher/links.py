@@ -20,7 +20,7 @@ class Link(Shape):
 
 
 def links(base: str, secret: str, now: datetime, issuer: str | None, audience: str | None) -> Iterator[Link]:
-    """A link for each role in the demo's first clinic (its first doctor), and the admin's for every clinic."""
+    """A link for each role in the demo's first clinic, and the admin's for every clinic."""
 
     def link(name: str, role: Role, *clinics: Id, doctor_id: Id | None = None) -> Link:
         signed = token.sign(

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from chassis.service import Service
 from chassis.settings import Settings
 from contracts.event import Process
 from contracts.permissions import SERVICES
-from launcher import broker, lock, services, serving
+from launcher import broker, demo, lock, services, serving
 from launcher.broker import Broker
 from launcher.gateway import Gateway
 from launcher.links import links
 from launcher.provision import StreamSize, provision
 from launcher.refusal import CannotGoOn
 from launcher.secret import jwt_secret
-from launcher.services import Part
+from launcher.services import Part, SettingsT
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,15 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
 
         base = f"http://{installation.host}:{listener.getsockname()[1]}"
         async with _provisioned_broker(data, descriptor) as nats, contextlib.AsyncExitStack() as running:
-            parts = _parts(data, nats)
+            # The bridge first: its reader is there when the first event comes.
+            bridge = _bridge(data, nats)
+            domain = {process: _service(process, data, nats) for process in SERVICES}
+            parts: dict[Process, Part] = {Process.BRIDGE: bridge, **domain}
             for part in parts.values():
                 # One after another: Alembic's context is one for the whole process.
                 await running.enter_async_context(part.running())
+            if installation.demo:
+                await demo.seed(domain)
             gateway = Gateway(parts)
             say(f"Clinicwire on {base}, its data in {data}, NATS on {nats.url}; Ctrl-C stops it")
             settings = Settings()
@@ -85,26 +91,24 @@ async def _provisioned_broker(data: Path, descriptor: int) -> AsyncIterator[Brok
             watching.cancel()
 
 
-def _parts(data: Path, nats: Broker) -> dict[Process, Part]:
-    # The bridge first: it has its reader when the first event comes.
+def _bridge(data: Path, nats: Broker) -> Part:
     from socket_bridge.settings import Settings as BridgeSettings
 
-    secret = SecretStr(jwt_secret(data))
+    return services.bridge(_settings(BridgeSettings, Process.BRIDGE, data, nats))
 
-    def settings(process: Process) -> Settings:
-        kind = BridgeSettings if process is Process.BRIDGE else Settings
-        return services.from_environment(
-            kind,
-            database_url=f"sqlite:///{data / process.value}.sqlite",
-            nats_url=nats.url,
-            nats_nkey=SecretStr(nats.seeds[process]),
-            nats_tls_ca=None,
-            jwt_secret=secret,
-            # The links are signed with the secret.
-            jwks_url=None,
-        )
 
-    parts: dict[Process, Part] = {Process.BRIDGE: services.bridge(settings(Process.BRIDGE))}
-    for process in SERVICES:
-        parts[process] = services.service(process, settings(process))
-    return parts
+def _service(process: Process, data: Path, nats: Broker) -> Service:
+    return services.service(process, _settings(Settings, process, data, nats))
+
+
+def _settings(kind: type[SettingsT], process: Process, data: Path, nats: Broker) -> SettingsT:
+    return services.from_environment(
+        kind,
+        database_url=f"sqlite:///{data / process.value}.sqlite",
+        nats_url=nats.url,
+        nats_nkey=SecretStr(nats.seeds[process]),
+        nats_tls_ca=None,
+        jwt_secret=SecretStr(jwt_secret(data)),
+        # The links are signed with the secret.
+        jwks_url=None,
+    )

@@ -1,38 +1,37 @@
 """The page at the root: a live queue in the browser for whoever follows a sign-in link."""
 
-import re
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
 
-INDEX = Path(__file__).with_name("index.html")
+FOLDER = Path(__file__).parent
 
+HEADERS = {
+    # Only what lies in this folder runs, and it talks to nobody but the origin it came from.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+"""What goes with each file; `deploy/Caddyfile` says the same."""
 
-@cache
-def _parts() -> tuple[bytes, dict[str, str]]:
-    html = INDEX.read_text(encoding="utf-8")
+FILES = frozenset({"/", "/index.html", "/queue.js", "/queue.css"})
+"""The addresses that are files of the page."""
 
-    def hashes(tag: str) -> str:
-        found = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
-        return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in found)
-
-    headers = {
-        # Only what is written in the file itself runs, and it talks to nobody else.
-        "Content-Security-Policy": (
-            f"default-src 'none'; script-src {hashes('script')}; style-src {hashes('style')}; "
-            "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        ),
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-cache",
-    }
-    return html.encode(), headers
+_files = StaticFiles(directory=FOLDER, html=True)
 
 
-def response() -> Response:
-    """The page, allowed to run nothing but its own script and to connect only where it came from."""
-    html, headers = _parts()
-    return Response(html, media_type="text/html", headers=headers)
+async def page(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one of `FILES`."""
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+            message = {**message, "headers": [*message["headers"], *added]}
+        await send(message)
+
+    await _files(scope, receive, with_headers)
