@@ -8,6 +8,8 @@ from collections.abc import Callable
 import nats
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from chassis.settings import Settings
 from contracts.event import Process
@@ -56,3 +58,19 @@ async def connect(
             error_cb=on_error,
             closed_cb=on_closed,
         )
+
+
+async def request(
+    connection: Client, subject: str, payload: bytes, limit: float, headers: dict[str, str] | None = None
+) -> Msg:
+    """The reply to a request, waited for `limit` seconds at most; raises a nats error when there is none.
+
+    nats-py turns a cancellation that reaches it while it waits into a time-out; here it stays one.
+    """
+    try:
+        return await connection.request(subject, payload, timeout=limit, headers=headers)
+    except NatsError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from None
+        raise

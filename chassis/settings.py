@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -33,10 +33,9 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    def __init__(self, **given: object) -> None:
-        origins = given.get("allowed_origins")
-        if isinstance(origins, str):
-            given["allowed_origins"] = tuple(
-                origin.strip() for origin in origins.split(",") if origin.strip()
-            )
-        super().__init__(**given)
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        if isinstance(given, str):
+            return tuple(origin.strip() for origin in given.split(",") if origin.strip())
+        return given

@@ -1,0 +1,51 @@
+"""Who may call a route: one table a service, deny by default, enforced here and nowhere else."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.routing import BaseRoute
+
+from chassis.errors import Forbidden, Unauthenticated
+from contracts.identity import Identity, Role
+
+Access = Mapping[str, frozenset[Role]]
+"""Which roles may call which route, as in {"POST /queue/call": frozenset({Role.DOCTOR})}."""
+
+
+async def admit(request: Request) -> None:
+    """Let a caller through to the route, or refuse: 401 without a valid token, 403 with the wrong role."""
+    service = request.app.state.service
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthenticated("Authentication required: send the token as Authorization: Bearer ...")
+    caller = service.verifier.verify(token.strip(), service.now())
+    if service.revocations.refuses(caller):
+        raise Unauthenticated("This token was revoked: sign in again")
+    route = f"{request.method} {request.scope['route'].path}"
+    if caller.role not in service.access.get(route, frozenset()):
+        raise Forbidden(f"A {caller.role} may not do this")
+    request.state.caller = caller
+
+
+def caller(request: Request) -> Identity:
+    """Who calls."""
+    identity: Identity = request.state.caller
+    return identity
+
+
+Caller = Annotated[Identity, Depends(caller)]
+"""A route's parameter that is its caller."""
+
+
+def check(router: APIRouter, access: Access) -> None:
+    """Raise ValueError unless every route has its line in the table, and every line its route."""
+    routes = set(_lines(router.routes))
+    if routes != set(access):
+        raise ValueError(f"routes and access differ: {sorted(routes ^ set(access))}")
+
+
+def _lines(routes: list[BaseRoute]) -> Iterator[str]:
+    for route in routes:
+        methods = getattr(route, "methods", None) or ()
+        yield from (f"{method} {getattr(route, 'path', '')}" for method in methods if method != "HEAD")

@@ -1,0 +1,113 @@
+"""A command: who asks, when, and the one transaction in which it is done; asked twice, it is done once."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+from sqlalchemy import select, update
+
+from chassis.bookkeeping import IDEMPOTENCY
+from chassis.database import Database
+from chassis.errors import BadInput, Unprocessable
+from chassis.reply import Reply, json_response
+from chassis.transaction import Transaction
+from chassis.upsert import insert_into
+from contracts.encoding import encode
+from contracts.identity import Identity
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a route needs to change something: `await command.run(change)`.
+
+    `expected_version` is what the caller has seen (If-Match), None when nothing is asked for.
+    """
+
+    caller: Identity
+    now: datetime
+    expected_version: int | None
+    _database: Database
+    _key: str | None
+    _route: str
+    _body_hash: str
+
+    async def run(self, change: Callable[[Transaction], Awaitable[Reply]]) -> Response:
+        """Make the change and answer after its commit; a key seen before gets the answer it got before."""
+        async with self._database.transaction(self.now, self.caller.sub) as transaction:
+            if self._key is None:
+                return (await change(transaction)).response()
+            before = await self._claim(transaction, self._key)
+            if before is not None:
+                return before
+            reply = await change(transaction)
+            await self._remember(transaction, self._key, reply)
+        return reply.response()
+
+    async def _claim(self, transaction: Transaction, key: str) -> Response | None:
+        # First of all: a second request with the key waits here until the first one has committed.
+        claim = insert_into(transaction.session, IDEMPOTENCY).values(
+            key=key,
+            caller=self.caller.sub,
+            route=self._route,
+            body_hash=self._body_hash,
+            at=self.now,
+        )
+        claimed = await transaction.session.execute(
+            claim.on_conflict_do_nothing().returning(IDEMPOTENCY.c.key)
+        )
+        if claimed.scalar_one_or_none() is not None:
+            return None
+        c = IDEMPOTENCY.c
+        seen = await transaction.session.execute(
+            select(c.body_hash, c.status, c.answer).where(
+                c.key == key, c.caller == self.caller.sub, c.route == self._route
+            )
+        )
+        body_hash, status, answer = seen.one()
+        if body_hash != self._body_hash:
+            raise Unprocessable("This Idempotency-Key came with another body before; use a new key")
+        return json_response(answer, status, {"Idempotency-Replayed": "true"})
+
+    async def _remember(self, transaction: Transaction, key: str, reply: Reply) -> None:
+        c = IDEMPOTENCY.c
+        await transaction.session.execute(
+            update(IDEMPOTENCY)
+            .where(c.key == key, c.caller == self.caller.sub, c.route == self._route)
+            .values(status=reply.status, answer=encode(reply.body))
+        )
+
+
+async def command(
+    request: Request,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    if_match: Annotated[str | None, Header(max_length=40)] = None,
+) -> Command:
+    """The command that a request carries; raises `BadInput` when If-Match is no version."""
+    service = request.app.state.service
+    body = await request.body()
+    return Command(
+        caller=request.state.caller,
+        now=service.now(),
+        expected_version=_version(if_match),
+        _database=service.database,
+        # On POST only: the other methods change nothing when they are repeated.
+        _key=idempotency_key if request.method == "POST" else None,
+        _route=f"{request.method} {request.url.path.removeprefix('/api')}",
+        _body_hash=hashlib.sha256(body).hexdigest(),
+    )
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    digits = if_match.strip().removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
+        raise BadInput('If-Match is the version you have seen, as in If-Match: "3"')
+    return int(digits)
+
+
+Commanded = Annotated[Command, Depends(command)]
+"""A route's parameter that is its command."""

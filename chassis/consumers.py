@@ -1,0 +1,146 @@
+"""Hearing the others: each event has its effect once, in a transaction with its inbox row."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from nats.aio.msg import Msg
+from prometheus_client import CollectorRegistry, Counter
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from chassis.bookkeeping import INBOX
+from chassis.database import Database, away
+from chassis.errors import Refusal
+from chassis.pull import Pull
+from chassis.transaction import Transaction
+from chassis.upsert import insert_into
+from contracts import headers
+from contracts.event import Event
+from contracts.stream import event_of
+
+log = structlog.get_logger()
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+"""Seconds between tries while the database is away."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An event as it came: its message id, its entity's version, when it was made."""
+
+    id: str
+    version: int
+    at: datetime
+    event: Event
+
+
+Handler = Callable[[Transaction, Any, Delivery], Awaitable[None]]
+"""Does what this service does about an event; raises `Refusal` when nothing can be done, now or later."""
+
+Handlers = Mapping[type[Event], Handler]
+
+
+class Consumers:
+    """Reads a service's durable consumer and hands each event to its handler, once."""
+
+    def __init__(
+        self,
+        database: Database,
+        pull: Pull,
+        handlers: Handlers,
+        metrics: CollectorRegistry,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._pull = pull
+        self._handlers = handlers
+        self._now = now
+        self._handled = Counter("inbox_handled", "events that had their effect", registry=metrics)
+        self._terminated = Counter("inbox_terminated", "events that can have none", registry=metrics)
+
+    async def run(self) -> None:
+        """Handle what comes until cancelled."""
+        pause = FIRST_PAUSE
+        async with self._pull.open():
+            while True:
+                messages = await self._pull.next()
+                while messages:
+                    try:
+                        await self._handle_all(messages)
+                        pause = FIRST_PAUSE
+                        break
+                    except (DBAPIError, OSError) as error:
+                        # The database is away: keep the order, and the messages, until it is back.
+                        log.warning("consumer_waits", reason=str(error)[:200], seconds=pause)
+                        for message in messages:
+                            await message.in_progress()
+                        await asyncio.sleep(pause)
+                        pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _handle_all(self, messages: list[Msg]) -> None:
+        try:
+            async with self._database.transaction(self._now(), "events") as change:
+                for message in messages:
+                    await self._handle(change, message)
+        except Exception as error:
+            if away(error):
+                raise
+            # One of them can't be handled: which one shows when each is alone.
+            for message in messages:
+                await self._handle_alone(message)
+            return
+        for message in messages:
+            await message.ack()
+
+    async def _handle_alone(self, message: Msg) -> None:
+        try:
+            async with self._database.transaction(self._now(), "events") as change:
+                await self._handle(change, message)
+        except Exception as error:
+            if away(error):
+                raise
+            # Terminated, logged and counted: one event that can't be handled must not hold back a clinic.
+            known = isinstance(error, Refusal | ValidationError | ValueError | KeyError)
+            log.error(
+                "event_terminated",
+                subject=message.subject,
+                id=(message.headers or {}).get(headers.MESSAGE_ID),
+                reason=error.message if isinstance(error, Refusal) else type(error).__name__,
+                exc_info=None if known else error,
+            )
+            self._terminated.inc()
+            await message.term()
+        else:
+            await message.ack()
+
+    async def _handle(self, change: Transaction, message: Msg) -> None:
+        delivery = read(message)
+        handler = self._handlers.get(type(delivery.event))
+        if handler is None:
+            return
+        heard = insert_into(change.session, INBOX).values(message_id=delivery.id, at=change.now)
+        first = await change.session.execute(heard.on_conflict_do_nothing().returning(INBOX.c.message_id))
+        if first.scalar_one_or_none() is None:
+            return
+        await handler(change, delivery.event, delivery)
+        # What the next one of the batch reads must include what this one did.
+        await change.session.flush()
+        self._handled.inc()
+
+
+def read(message: Msg) -> Delivery:
+    """The event in a message; raises ValueError, KeyError or ValidationError when no contract knows it."""
+    kind = event_of(message.subject)
+    if kind is None:
+        raise ValueError("no contract names this subject")
+    given = message.headers or {}
+    return Delivery(
+        id=given[headers.MESSAGE_ID],
+        version=int(given.get(headers.VERSION, 0)),
+        at=datetime.fromisoformat(given[headers.AT]),
+        event=kind.model_validate_json(message.data),
+    )

@@ -1,0 +1,126 @@
+"""A service's own database: reads, and transactions that carry their events to the outbox."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, NullPool, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from chassis.bell import Bell
+from chassis.outbox import write_staged
+from chassis.transaction import Transaction
+from contracts.event import Process
+
+
+class Database:
+    """One service's database: `url` is sqlite:///path or postgresql://..."""
+
+    def __init__(self, url: str, metadata: MetaData, process: Process, mint: Callable[[], int]) -> None:
+        self.url = with_driver(url)
+        self.metadata = metadata
+        self.process = process
+        self.committed = Bell()
+        self._mint = mint
+        self._writer: AsyncEngine
+        self._reader: AsyncEngine
+        # SQLite has one writer: a fair queue in front of it beats its own polling for the lock.
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def channel(self) -> str:
+        """The PostgreSQL channel on which this service's commits are heard by its other processes."""
+        return f"clinicwire_{self.process}"
+
+    def open(self) -> None:
+        """Prepare the connections; none is made before it is needed."""
+        if self.is_sqlite:
+            self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _sqlite(self.url, begin="BEGIN", pool_size=4)
+        else:
+            self._writer = self._reader = create_async_engine(
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+    async def run_sync(self, work: Callable[[Connection], Any]) -> None:
+        """Do synchronous work (a migration) in one transaction on a connection of its own."""
+        engine = create_async_engine(self.url, poolclass=NullPool)
+        async with engine.begin() as connection:
+            await connection.run_sync(work)
+        await engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one consistent state and changes nothing."""
+        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self, now: datetime, actor: str) -> AsyncIterator[Transaction]:
+        """A change: committed with its events when the block ends, undone when it raises."""
+        async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session:
+            change = Transaction(session, self.process, now, actor, self._mint)
+            async with session.begin():
+                yield change
+                await session.flush()
+                await write_staged(change)
+                wakes = change.wakes or bool(change.staged)
+                if wakes and not self.is_sqlite:
+                    await session.execute(text(f"NOTIFY {self.channel}"))
+        if wakes:
+            self.committed.ring()
+
+
+def away(error: BaseException) -> bool:
+    """Whether it is the database that failed, not what it was asked: the same may succeed later."""
+    if isinstance(error, DBAPIError):
+        return not isinstance(error, IntegrityError | DataError | ProgrammingError)
+    return isinstance(error, OSError)
+
+
+def with_driver(url: str) -> URL:
+    """The URL with the asynchronous driver that we use for its kind; raises ValueError for another kind."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case other:
+            raise ValueError(f"DATABASE_URL is for {other}; use sqlite:///path or postgresql://...")
+
+
+def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 10, "isolation_level": None}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        # WAL: readers never wait for the writer. FULL: what was answered survives a power cut.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # The driver is told not to begin by itself (isolation_level None): a write takes its lock first, so
+        # that it never has to give up half way because another writer was quicker.
+        connection.exec_driver_sql(begin)
+
+    return engine

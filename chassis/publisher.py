@@ -1,0 +1,123 @@
+"""Publishing outbox rows to the stream: a batch as one whole, else one after another, never out of order."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import orjson
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
+
+from chassis.broker import request
+from contracts import headers
+
+ANSWER_LIMIT = 5.0
+"""Seconds to wait for the stream's acknowledgement before the same ids are tried again."""
+
+BATCH_LIMIT = 1000
+"""Messages the server takes in one atomic batch."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """An outbox row on its way to the stream."""
+
+    position: int
+    id: int
+    subject: str
+    rooms: str
+    payload: bytes
+    revision: int | None
+    version: int
+    snapshot: bool
+    at: datetime
+
+    def headers(self) -> dict[str, str]:
+        """What the system adds to the event."""
+        added = {
+            headers.MESSAGE_ID: str(self.id),
+            headers.VERSION: str(self.version),
+            headers.AT: self.at.isoformat(),
+        }
+        if self.rooms:
+            added[headers.ROOMS] = self.rooms
+        if self.revision is not None:
+            added[headers.REVISION] = str(self.revision)
+        if self.snapshot:
+            added[headers.ROLLUP] = "sub"
+        return added
+
+
+class Unanswered(Exception):
+    """The stream did not take a message this time; the same one may go through later."""
+
+
+class Refused(Exception):
+    """The broker will never take this message from us, or not as it is."""
+
+
+class Publisher:
+    """Publishes on one connection; `refuse` is to be told of subjects that the broker refuses."""
+
+    def __init__(self, connection: Client) -> None:
+        self._connection = connection
+        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+
+    def refuse(self, subject: str) -> None:
+        """Hear from the connection's error callback that publishing on `subject` (lower case) is refused."""
+        waiting = self._waiting.get(subject)
+        if waiting and not waiting.done():
+            waiting.set_exception(Refused(f"no permission to publish on {subject}"))
+
+    async def publish_all(self, rows: Sequence[Outgoing]) -> bool:
+        """Publish the rows as one atomic batch; False when the stream does not take them as one.
+
+        It does not when one of them is known already (after a crash between publishing and marking), refused,
+        or when the stream is away: then each is to be published alone.
+        """
+        batch = uuid4().hex
+        last = len(rows)
+        for sequence, row in enumerate(rows, start=1):
+            added = row.headers() | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(sequence)}
+            if sequence < last:
+                await self._connection.publish(row.subject, row.payload, headers=added)
+            else:
+                added["Nats-Batch-Commit"] = "1"
+                try:
+                    answer = await self._request(row, added)
+                except (Refused, Unanswered):
+                    return False
+        return "error" not in orjson.loads(answer)
+
+    async def publish(self, row: Outgoing) -> None:
+        """Publish one row; raises `Refused` when that can't help, `Unanswered` when later it may."""
+        answer = orjson.loads(await self._request(row, row.headers()))
+        error = answer.get("error")
+        if error is None:
+            return
+        # 4xx of the stream concern this message (too large, a bad header); the rest passes.
+        if 400 <= error.get("code", 500) < 500 and error.get("err_code") != 10176:
+            raise Refused(error.get("description", "refused"))
+        raise Unanswered(error.get("description", "not taken"))
+
+    async def _request(self, row: Outgoing, added: dict[str, str]) -> bytes:
+        refusal: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        # A refused publish is never answered: only the error callback tells, by the subject.
+        self._waiting[row.subject.lower()] = refusal
+        answer = asyncio.ensure_future(
+            request(self._connection, row.subject, row.payload, ANSWER_LIMIT, added)
+        )
+        try:
+            await asyncio.wait((answer, refusal), return_when=asyncio.FIRST_COMPLETED)
+            if refusal.done():
+                return refusal.result()
+            return (await answer).data
+        except (NatsTimeout, NoRespondersError) as error:
+            raise Unanswered(str(error) or type(error).__name__) from error
+        finally:
+            self._waiting.pop(row.subject.lower(), None)
+            if not answer.done():
+                answer.cancel()

@@ -1,0 +1,164 @@
+"""The relay: brings outbox rows to the stream, in order, each once; exactly one is active for a database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from nats.errors import Error as NatsError
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from sqlalchemy import case, delete, null, select, update
+
+from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
+from chassis.database import Database
+from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
+from contracts.stream import RETENTION_SECONDS
+
+log = structlog.get_logger()
+
+SAFETY_POLL = 1.0
+"""Seconds between looks at the outbox when no bell was heard."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+"""Seconds between tries while the stream is away."""
+
+
+class Relay:
+    """Publishes a database's outbox.
+
+    `epoch` tells when the stream was made; `on_new_epoch` runs when it is another stream than before.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        publisher: Publisher,
+        metrics: CollectorRegistry,
+        now: Callable[[], datetime],
+        epoch: Callable[[], Awaitable[str]],
+        on_new_epoch: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._now = now
+        self._epoch = epoch
+        self._on_new_epoch = on_new_epoch
+        self._published = Counter("outbox_published", "events brought to the stream", registry=metrics)
+        self._refused = Counter("outbox_refused", "events the broker refused", registry=metrics)
+        self._behind = Gauge("outbox_waiting", "events not yet on the stream", registry=metrics)
+
+    async def run(self) -> None:
+        """Publish until cancelled; what is away is waited for."""
+        pause = FIRST_PAUSE
+        with self._database.committed.listen() as commits:
+            checked = False
+            while True:
+                try:
+                    if not checked:
+                        await self._check_epoch()
+                        checked = True
+                    full = await self.publish_waiting()
+                    pause = FIRST_PAUSE
+                    if not full:
+                        await commits.heard(SAFETY_POLL)
+                except (Unanswered, NatsError) as error:
+                    # The stream may come back as another one.
+                    checked = False
+                    log.warning("relay_waits", reason=str(error) or type(error).__name__, seconds=pause)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def publish_waiting(self) -> bool:
+        """Publish the oldest rows that wait; says whether there may be more."""
+        rows = await self._waiting()
+        self._behind.set(len(rows))
+        for batch in _without_repeats(rows):
+            if len(batch) > 1 and await self._publisher.publish_all(batch):
+                await self._mark(batch)
+            else:
+                await self._publish_singly(batch)
+        return len(rows) == BATCH_LIMIT
+
+    async def _publish_singly(self, rows: Sequence[Outgoing]) -> None:
+        done: list[Outgoing] = []
+        try:
+            for row in rows:
+                try:
+                    await self._publisher.publish(row)
+                except Refused as refusal:
+                    await self._mark_refused(row, str(refusal))
+                else:
+                    done.append(row)
+        finally:
+            # Not after the first failure: the next would overtake it.
+            await self._mark(done)
+
+    async def _waiting(self) -> list[Outgoing]:
+        c = OUTBOX.c
+        wanted = (
+            select(c.position, c.id, c.subject, c.rooms, c.payload, c.revision, c.version, c.snapshot, c.at)
+            # Never "position > the last one": a lower one may commit after a higher.
+            .where(c.published_at.is_(None), c.refused.is_(None))
+            .order_by(c.position)
+            .limit(BATCH_LIMIT)
+        )
+        async with self._database.reading() as session:
+            return [Outgoing(*row) for row in await session.execute(wanted)]
+
+    async def _mark(self, rows: Sequence[Outgoing]) -> None:
+        if not rows:
+            return
+        async with self._database.transaction(self._now(), "relay") as change:
+            await change.session.execute(
+                update(OUTBOX)
+                .where(OUTBOX.c.position.in_([row.position for row in rows]))
+                .values(
+                    published_at=change.now,
+                    # A snapshot is worth nothing once the next one is made; the stream holds the newest.
+                    payload=case((OUTBOX.c.snapshot, null()), else_=OUTBOX.c.payload),
+                )
+            )
+        self._published.inc(len(rows))
+
+    async def _mark_refused(self, row: Outgoing, reason: str) -> None:
+        log.error("event_refused", subject=row.subject, id=row.id, reason=reason)
+        self._refused.inc()
+        async with self._database.transaction(self._now(), "relay") as change:
+            await change.session.execute(
+                update(OUTBOX).where(OUTBOX.c.position == row.position).values(refused=reason[:400])
+            )
+
+    async def _check_epoch(self) -> None:
+        epoch = await self._epoch()
+        async with self._database.reading() as session:
+            known = (await session.execute(select(BROKER_EPOCH.c.epoch))).scalar_one_or_none()
+        if known == epoch:
+            return
+        kept_since = self._now() - timedelta(seconds=RETENTION_SECONDS)
+        async with self._database.transaction(self._now(), "relay") as change:
+            await change.session.execute(delete(BROKER_EPOCH))
+            await change.session.execute(BROKER_EPOCH.insert().values(epoch=epoch))
+            if known is not None:
+                # The broker's memory is gone; ours is its source. Inboxes skip what they had.
+                await change.session.execute(
+                    update(OUTBOX)
+                    .where(OUTBOX.c.payload.is_not(None), OUTBOX.c.at > kept_since)
+                    .values(published_at=None)
+                )
+                log.warning("stream_is_new", epoch=epoch, message="publishing what is kept again")
+        if known is not None:
+            await self._on_new_epoch()
+
+
+def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:
+    # A batch with two snapshots of one subject is refused whole.
+    batches: list[list[Outgoing]] = []
+    snapshots: set[str] = set()
+    for row in rows:
+        if not batches or (row.snapshot and row.subject in snapshots):
+            batches.append([])
+            snapshots = set()
+        batches[-1].append(row)
+        if row.snapshot:
+            snapshots.add(row.subject)
+    return batches

@@ -1,0 +1,62 @@
+"""What a service keeps of the others' things: the newest shape of each, fed by events."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import BigInteger, LargeBinary, Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel
+
+from chassis.transaction import Transaction
+from chassis.upsert import insert_into
+from contracts.encoding import encode
+
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+class Replica(SQLModel):
+    """The columns of every replica; a service adds those it looks things up by."""
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(sa_type=BigInteger)
+    shape: bytes = Field(sa_type=LargeBinary)
+
+
+async def keep(
+    change: Transaction,
+    kind: type[Replica],
+    id: int,
+    version: int,
+    shape: BaseModel,
+    **columns: int | str | bool | datetime | None,
+) -> bool:
+    """Keep this shape unless a newer one is known; says whether it was news."""
+    table = _table(kind)
+    row = {"id": id, "version": version, "shape": encode(shape), **columns}
+    insert = insert_into(change.session, table).values(**row)
+    kept = insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: insert.excluded[name] for name in row if name != "id"},
+        where=table.c.version < insert.excluded["version"],
+    ).returning(table.c.id)
+    return (await change.session.execute(kept)).scalar_one_or_none() is not None
+
+
+async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[ShapeT]) -> ShapeT | None:
+    """The shape as it was last heard of, None when nothing is known."""
+    table = _table(kind)
+    kept = (await session.execute(select(table.c.shape).where(table.c.id == id))).scalar_one_or_none()
+    return None if kept is None else shape.model_validate_json(kept)
+
+
+async def forget(change: Transaction, kind: type[Replica], id: int) -> None:
+    """Drop what is known of this one."""
+    table = _table(kind)
+    await change.session.execute(table.delete().where(table.c.id == id))
+
+
+def _table(kind: type[Replica]) -> Table:
+    table: Any = kind
+    found: Table = table.__table__
+    return found

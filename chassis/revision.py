@@ -1,0 +1,37 @@
+"""The revision of a scope: dense, one step a change; taking it puts the scope's changes in one order."""
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.bookkeeping import REVISION
+from chassis.transaction import Transaction
+from chassis.upsert import insert_into
+
+
+async def advance(change: Transaction, scope: int) -> int:
+    """Lock the scope's row and take its next revision; do it before reading what the change depends on.
+
+    The lock is held until the commit, so the order of revisions is the order of commits and of events.
+    """
+    if scope in change.revisions:
+        return change.revisions[scope]
+    step = (
+        update(REVISION)
+        .where(REVISION.c.scope == scope)
+        .values(revision=REVISION.c.revision + 1)
+        .returning(REVISION.c.revision)
+    )
+    taken = (await change.session.execute(step)).scalar_one_or_none()
+    if taken is None:
+        # The first change ever of this scope; two at once meet in the conflict and then in the row's lock.
+        first = insert_into(change.session, REVISION).values(scope=scope, revision=0)
+        await change.session.execute(first.on_conflict_do_nothing())
+        taken = (await change.session.execute(step)).scalar_one()
+    change.revisions[scope] = taken
+    return int(taken)
+
+
+async def current(session: AsyncSession, scope: int) -> int:
+    """The scope's revision now; 0 when nothing has changed in it yet."""
+    found = await session.execute(select(REVISION.c.revision).where(REVISION.c.scope == scope))
+    return int(found.scalar_one_or_none() or 0)

@@ -1,0 +1,284 @@
+"""A service: its HTTP app, its database, its place at the broker, and everything of it that runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import orjson
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from prometheus_client import CollectorRegistry, generate_latest
+from pydantic import BaseModel
+from sqlalchemy import MetaData, text
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from chassis import access, broker, clock, lease, migrations, questions, sweeper
+from chassis.consumers import Consumers, Handlers
+from chassis.database import Database, away
+from chassis.envelope import Limited, Prefixed
+from chassis.errors import Unavailable
+from chassis.identity import Verifier
+from chassis.ids import Minter
+from chassis.metrics import Measured
+from chassis.publisher import Publisher
+from chassis.pull import Pull
+from chassis.refusals import answer_refusals
+from chassis.relay import Relay
+from chassis.reply import json_response
+from chassis.revocations import Revocations
+from chassis.settings import Settings
+from contracts.event import Event, Process
+from contracts.questions import AskRevocations, Question
+from contracts.questions import Revocations as RevocationList
+from contracts.stream import STREAM
+from contracts.tokens import TokenRevoked
+
+log = structlog.get_logger()
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+RESTART_PAUSE = 1.0
+"""Seconds before work that failed is begun again."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one service is made of; the chassis does the rest.
+
+    `routes`, `access`, `handlers` and `answerers` are made for the running service; `background` runs on the
+    worker that holds the lease; `on_new_epoch` when the stream is a new one.
+    """
+
+    process: Process
+    metadata: MetaData
+    migrations: Path
+    router: APIRouter
+    access: access.Access
+    handlers: Handlers
+    answerers: Callable[["Service"], questions.Answerers]
+    background: Sequence[Callable[["Service"], Awaitable[None]]] = ()
+    on_new_epoch: Callable[["Service"], Awaitable[None]] | None = None
+
+
+class Service:
+    """One service, wired: `app` answers HTTP, `running()` does everything else while its block lasts."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        now: Callable[[], datetime] = clock.now,
+        clock_ms: Callable[[], int] = clock.milliseconds,
+    ) -> None:
+        self.settings = settings
+        self.process = parts.process
+        self.now = now
+        self.access = parts.access
+        self.handlers = parts.handlers
+        self.verifier = Verifier.configured(settings)
+        self.revocations = Revocations()
+        self.metrics = CollectorRegistry()
+        self.mint = Minter(parts.process, settings.worker, clock_ms)
+        self.database = Database(settings.database_url, parts.metadata, parts.process, self.mint)
+        self._parts = parts
+        self._connection: Client | None = None
+        self._stream_seen = False
+        self._publisher: Publisher | None = None
+        self.app: ASGIApp = self._app()
+
+    @property
+    def name(self) -> str:
+        """The service's name: that of its process."""
+        return self.process.value
+
+    @property
+    def consumes(self) -> tuple[type[Event], ...]:
+        """The events that this service's durable consumer is to deliver."""
+        return tuple(self.handlers)
+
+    async def ask(self, question: Question, answer: type[AnswerT]) -> AnswerT:
+        """Another process's answer; raises its refusal, or `Unavailable` when it does not answer."""
+        if self._connection is None:
+            raise Unavailable("The broker does not answer right now; try again in a moment")
+        return await questions.ask(self._connection, question, answer)
+
+    async def problems(self) -> tuple[str, ...]:
+        """What keeps this service from being ready; empty when nothing does."""
+        found = []
+        try:
+            async with self.database.reading() as session:
+                await session.execute(text("SELECT 1"))
+        except Exception as error:
+            if not away(error):
+                raise
+            found.append("database")
+        if self._connection is None or not self._connection.is_connected:
+            found.append("broker")
+        elif not self._stream_seen:
+            found.append("stream")
+        return tuple(found)
+
+    async def migrate(self) -> None:
+        """Bring the database to the newest shape; nothing else of the service is started."""
+        await migrations.upgrade(self.database, self._parts.migrations)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything but HTTP: the database opened and up to date, the broker's side of it at work."""
+        await self.migrate()
+        self.database.open()
+        work = asyncio.create_task(self._work(), name=f"{self.process} service")
+        try:
+            yield
+        finally:
+            # Again and again: nats-py swallows a cancellation that reaches it while it connects.
+            while not work.done():
+                work.cancel()
+                await asyncio.wait((work,), timeout=0.5)
+            await self.database.close()
+
+    async def _work(self) -> None:
+        # The broker may be away when we start: HTTP goes on, events wait in the outbox.
+        while True:
+            try:
+                connection = await broker.connect(self.settings, self.process, self._refused)
+                break
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("broker_away", process=self.process, reason=str(error) or type(error).__name__)
+                await asyncio.sleep(RESTART_PAUSE)
+        self._connection = connection
+        self._publisher = Publisher(connection)
+        desk = questions.Desk(connection, self.process, self._parts.answerers(self))
+        try:
+            await desk.open()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hear_revocations(connection))
+                tasks.create_task(self._lead(connection, self._publisher))
+        finally:
+            self._connection = None
+            with suppress(NatsError, OSError):
+                await desk.close()
+            await connection.close()
+
+    def _refused(self, subject: str) -> None:
+        if self._publisher:
+            self._publisher.refuse(subject)
+
+    async def _lead(self, connection: Client, publisher: Publisher) -> None:
+        relay = Relay(
+            self.database,
+            publisher,
+            self.metrics,
+            self.now,
+            epoch=lambda: self._epoch(connection),
+            on_new_epoch=self._renew,
+        )
+        pull = Pull(connection, self.process)
+        consumers = Consumers(self.database, pull, self.handlers, self.metrics, self.now)
+        while True:
+            try:
+                async with lease.held(self.database) as lost, asyncio.TaskGroup() as tasks:
+                    tasks.create_task(_failing(lost))
+                    tasks.create_task(relay.run())
+                    tasks.create_task(consumers.run())
+                    tasks.create_task(sweeper.run(self.database, self.now))
+                    for background in self._parts.background:
+                        tasks.create_task(_coroutine(background(self)))
+            except Exception as failure:
+                # Whatever it was, the work goes on: rows that wait must not wait for a restart by hand.
+                log.error("work_restarts", process=self.process, exc_info=failure)
+            await asyncio.sleep(RESTART_PAUSE)
+
+    async def _renew(self) -> None:
+        if self._parts.on_new_epoch:
+            await self._parts.on_new_epoch(self)
+
+    async def _epoch(self, connection: Client) -> str:
+        reply = await broker.request(connection, f"$JS.API.STREAM.INFO.{STREAM}", b"", 2)
+        info = orjson.loads(reply.data)
+        if "created" not in info:
+            raise NatsError(f"no stream {STREAM} yet; make it with: clinicwire provision")
+        self._stream_seen = True
+        return str(info["created"])
+
+    async def _hear_revocations(self, connection: Client) -> None:
+        async def heard(message: Msg) -> None:
+            with suppress(ValueError):
+                self.revocations.add(TokenRevoked.model_validate_json(message.data), self.now())
+
+        await connection.subscribe(TokenRevoked.pattern(), cb=heard)
+        if self.process is AskRevocations.owner:
+            return
+        while True:
+            try:
+                known = await questions.ask(connection, AskRevocations(), RevocationList)
+                for revoked in known.revocations:
+                    self.revocations.add(revoked, self.now())
+                return
+            except Unavailable:
+                await asyncio.sleep(RESTART_PAUSE)
+
+    def _app(self) -> ASGIApp:
+        app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0")
+        app.state.service = self
+        app.include_router(self._parts.router, dependencies=[Depends(access.admit)])
+        access.check(self._parts.router, self.access)
+        answer_refusals(app)
+
+        @app.get("/health/live", include_in_schema=False)
+        async def live() -> Response:
+            return json_response(b'{"status":"live"}', 200)
+
+        @app.get("/health/ready", include_in_schema=False)
+        async def ready() -> Response:
+            problems = await self.problems()
+            status = "waiting" if problems else "ready"
+            return json_response(
+                orjson.dumps({"status": status, "waiting_for": problems}), 503 if problems else 200
+            )
+
+        @app.get("/metrics", include_in_schema=False)
+        async def metrics() -> Response:
+            return Response(generate_latest(self.metrics), media_type="text/plain; version=0.0.4")
+
+        if self.settings.allowed_origins:
+            app.add_middleware(
+                CORSMiddleware,
+                allow_origins=self.settings.allowed_origins,
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "If-Match",
+                    "If-None-Match",
+                ],
+                expose_headers=["ETag", "Retry-After"],
+            )
+        return Prefixed(Limited(Measured(app, self.metrics)))
+
+
+async def _failing(lost: asyncio.Future[None]) -> None:
+    await lost
+
+
+async def _coroutine(work: Awaitable[None]) -> None:
+    await work
+
+
+def serving(request: Request) -> Service:
+    """The service that answers this request."""
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(serving)]
+"""A route's parameter that is its service."""

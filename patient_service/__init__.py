@@ -1,0 +1,1 @@
+"""Patients: who they are, and the medical history that nobody else keeps."""

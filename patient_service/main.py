@@ -1,0 +1,27 @@
+"""patient_service, put together."""
+
+from pathlib import Path
+
+from chassis.service import Parts, Service
+from chassis.settings import Settings
+from contracts.event import Process
+from patient_service.access import ACCESS
+from patient_service.answerers import answerers
+from patient_service.consumers import HANDLERS
+from patient_service.routes import router
+from patient_service.tables import Table
+
+PARTS = Parts(
+    process=Process.PATIENT,
+    metadata=Table.metadata,
+    migrations=Path(__file__).parent / "migrations",
+    router=router,
+    access=ACCESS,
+    handlers=HANDLERS,
+    answerers=answerers,
+)
+
+
+def build(settings: Settings) -> Service:
+    """The service as its environment says."""
+    return Service(settings, PARTS)

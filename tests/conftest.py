@@ -1,0 +1,41 @@
+"""What every test can ask for: a broker of its own, and a database on either kind."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parts import Broker, broker_running, postgres_database, postgres_server
+
+_USED: dict[str, str] = {}
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
+    """A real nats-server with a user for each process; no stream yet."""
+    async with broker_running(tmp_path / "broker") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as (url, source):
+        _USED["PostgreSQL"] = source
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/service.db"
+        return
+    async with postgres_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the tests ran on."""
+    used = ", ".join(f"{part} from {source}" for part, source in sorted(_USED.items()))
+    terminalreporter.write_line(f"ran on: nats-server from the wheel, SQLite{', ' + used if used else ''}")
