@@ -101,7 +101,7 @@ def _screen() -> Schema:
     return {
         "address": "/",
         "description": "The one namespace. Events go to those in their rooms (`x-rooms`), by their `name`; "
-        "whoever connected with `cursor: true` gets `Position` as a second argument.",
+        "whoever connected with `cursor: true` gets `Stamp` as a second argument.",
         "servers": [_ref("servers", "bridge")],
         "messages": {
             name: _ref("components", "messages", name) for name in (*events, *SAID, *HEARD, *acknowledgements)

@@ -89,7 +89,11 @@ export interface ClinicChanged {
   readonly clinic_id: number;
 }
 
-/** The connection is open; `recovered` says whether the staff's and desk's missed events follow. */
+/**
+ * The connection is open; with a cursor also where the stream stands.
+ *
+ * `recovered` says whether what the staff and the desk missed follows.
+ */
 export interface Connected {
   readonly message: string;
   readonly epoch?: string | null;
@@ -97,9 +101,13 @@ export interface Connected {
   readonly recovered?: boolean | null;
 }
 
-/** The handshake's `auth`; `since` and `epoch` are the position at which the connection was lost. */
+/**
+ * The handshake's `auth`; `since` and `epoch` say where the stream stood when the connection was lost.
+ *
+ * A token may come in the query instead (`?token=`).
+ */
 export interface Credentials {
-  readonly token: string;
+  readonly token?: string | null;
   readonly cursor?: boolean;
   readonly since?: number | null;
   readonly epoch?: string | null;
@@ -313,18 +321,6 @@ export interface PhasesUpdated {
   readonly date: string;
 }
 
-/**
- * The second argument of an event, for screens that connect with `cursor: true`.
- *
- * `seq` is the event's place in the stream, `rev` its clinic's revision (absent where there is no clinic).
- */
-export interface Position {
-  readonly seq: number;
-  readonly rev?: number | null;
-  readonly at: string;
-  readonly id: string;
-}
-
 /** One line of a queue. */
 export interface QueueItem {
   readonly id: number;
@@ -381,6 +377,19 @@ export interface Service {
 export interface ServiceChanged {
   readonly service: Service;
   readonly clinic_id: number;
+}
+
+/**
+ * The second argument of an event, for screens that connect with `cursor: true`.
+ *
+ * `seq` is the event's place in the stream, `rev` its clinic's revision, `at` when it was made, `id` its
+ * own; what there is none of is left out.
+ */
+export interface Stamp {
+  readonly seq: number;
+  readonly rev?: number | null;
+  readonly at?: string | null;
+  readonly id?: string | null;
 }
 
 /**

@@ -6,29 +6,36 @@ from contracts.event import Shape
 from contracts.shapes import Id, Moment
 
 
-class Position(Shape):
+class Stamp(Shape):
     """The second argument of an event, for screens that connect with `cursor: true`.
 
-    `seq` is the event's place in the stream, `rev` its clinic's revision (absent where there is no clinic).
+    `seq` is the event's place in the stream, `rev` its clinic's revision, `at` when it was made, `id` its
+    own; what there is none of is left out.
     """
 
     seq: int
     rev: int | None = None
-    at: Moment
-    id: str
+    at: Moment | None = None
+    id: str | None = None
 
 
 class Credentials(Shape):
-    """The handshake's `auth`; `since` and `epoch` are the position at which the connection was lost."""
+    """The handshake's `auth`; `since` and `epoch` say where the stream stood when the connection was lost.
 
-    token: str
+    A token may come in the query instead (`?token=`).
+    """
+
+    token: str | None = None
     cursor: bool = False
     since: int | None = None
     epoch: str | None = None
 
 
 class Connected(Shape):
-    """The connection is open; `recovered` says whether the staff's and desk's missed events follow."""
+    """The connection is open; with a cursor also where the stream stands.
+
+    `recovered` says whether what the staff and the desk missed follows.
+    """
 
     message: str
     epoch: str | None = None
@@ -118,6 +125,6 @@ MESSAGES: tuple[type[Shape], ...] = (
     *dict.fromkeys(HEARD.values()),
     *(Entered, Left, NotEntered),
     Credentials,
-    Position,
+    Stamp,
 )
 """All that is said, each once."""

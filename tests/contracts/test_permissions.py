@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from contracts import EVENTS, Process, QueueUpdated, encode
+from contracts import EVENTS, Process, QueueUpdated, TokenRevoked, encode
 from contracts.permissions import PERMISSIONS, SERVICES
 from contracts.questions import QUESTIONS
 from contracts.stream import STREAM, SUBJECTS
@@ -134,6 +134,15 @@ async def test_only_the_owner_of_a_question_may_answer_it(broker: Broker) -> Non
                 await user.connection.subscribe(question.subject, "q")
             others = {f"subscription {q.subject}" for q in QUESTIONS if q.owner is not process}
             assert await user.refused() == others
+
+
+async def test_processes_hear_events_by_their_readers_only_but_a_revocation_at_once(broker: Broker) -> None:
+    async with all_processes(broker) as users:
+        for process, user in users.items():
+            for subject in SUBJECTS:
+                await user.connection.subscribe(subject)
+            at_once = {TokenRevoked.pattern()} if process in SERVICES else set()
+            assert await user.refused() == {f"subscription {subject}" for subject in set(SUBJECTS) - at_once}
 
 
 async def test_no_user_hears_another_s_replies_or_everything(broker: Broker) -> None:
