@@ -97,6 +97,17 @@ def provision(
 
 
 @app.command()
+def keys(
+    folder: Annotated[Path, typer.Argument(help="Where compose.yaml is.")] = Path(),
+) -> None:
+    """Make a deployment's secrets, .env (of .env.example) and deploy/nats.conf; what is there stays."""
+    from launcher.deployment import prepare
+
+    for written in prepare(folder):
+        typer.echo(f"wrote {written}")
+
+
+@app.command()
 def tail(
     clinic: Annotated[list[int] | None, typer.Option(help="A clinic to hear; may be repeated.")] = None,
     base: Annotated[str, typer.Option(help="Where the installation is.")] = "http://127.0.0.1:8000",
