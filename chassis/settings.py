@@ -10,7 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """One process's configuration, read from the environment by these names in capitals."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    # An empty variable is what compose makes of one that was not given.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: str = Field(
         default="", description="sqlite:///path or postgresql://user:password@host/name"
