@@ -77,9 +77,13 @@ class Gateway:
     async def _live(self) -> Response:
         return _json({"status": "live"})
 
+    async def missing(self) -> dict[Process, tuple[str, ...]]:
+        """What keeps each of them from being ready; empty when nothing does."""
+        problems = {process: await part.problems() for process, part in self._parts.items()}
+        return {process: found for process, found in problems.items() if found}
+
     async def _ready(self) -> Response:
-        missing = {process: list(await part.problems()) for process, part in self._parts.items()}
-        missing = {process: problems for process, problems in missing.items() if problems}
+        missing = await self.missing()
         ready = self.ready and not missing
         return _json(
             {"status": "ready" if ready else "waiting", "waiting_for": missing}, 200 if ready else 503

@@ -19,6 +19,12 @@ class Link(Shape):
     url: str
 
 
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens on this host and port."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{here}:{port}"
+
+
 def links(base: str, secret: str, now: datetime, issuer: str | None, audience: str | None) -> Iterator[Link]:
     """A link for each role in the demo's first clinic, and the admin's for every clinic."""
 

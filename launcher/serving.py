@@ -5,7 +5,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 import uvicorn
@@ -37,10 +37,19 @@ class PortInUse(CannotGoOn):
 class _Server(uvicorn.Server):
     """uvicorn that leaves signals to us: its own handling ends the process before the rest can stop."""
 
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Capture none."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self._on_listening()
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -64,13 +73,15 @@ def bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: ASGIApp, listener: socket.socket, **options: Any) -> None:
+async def serve(
+    app: ASGIApp, listener: socket.socket, on_listening: Callable[[], None] = lambda: None, **options: Any
+) -> None:
     """Serve this app on the socket until cancelled; what is in flight then gets `GRACE` seconds.
 
-    `options` are further ones of `uvicorn.Config`, or others than ours.
+    `on_listening` is called when connections are taken; `options` are further ones of `uvicorn.Config`.
     """
     config = uvicorn.Config(app, **{**_OPTIONS, **options})
-    server = _Server(config)
+    server = _Server(config, on_listening)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await asyncio.shield(serving)

@@ -1,31 +1,17 @@
 """Events as they come through a bridge, one line each."""
 
-import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
+import aiohttp
 import httpx
 import socketio  # type: ignore[import-untyped]  # it ships no types
 from rich.console import Console
 from rich.text import Text
 
+from contracts.screen import Connected, Refused, Stamp
 from contracts.shapes import Id
 from launcher.headline import COLOURS, Headlines, read
 from launcher.refusal import CannotGoOn
-
-
-@dataclass
-class Place:
-    """How far we have read, so that a connection that comes back goes on from there."""
-
-    epoch: str | None = None
-    seq: int | None = None
-
-    def wish(self) -> dict[str, str | int]:
-        """What to ask for at a return; nothing the first time."""
-        return {} if self.epoch is None or self.seq is None else {"since": self.seq, "epoch": self.epoch}
 
 
 async def tail(base: str, token: str, clinics: Collection[Id], console: Console) -> None:
@@ -34,63 +20,83 @@ async def tail(base: str, token: str, clinics: Collection[Id], console: Console)
     Raises CannotGoOn when nothing answers at `base`, or the token does not open it.
     """
     wanted = clinics or await _clinics(base, token)
-    # Only we stop it; its own handler would stop in the middle of a line.
-    client = socketio.AsyncClient(handle_sigint=False, reconnection_delay=0.5, reconnection_delay_max=5)
-    headlines = Headlines()
-    read_to = Place()
-    refused = ""
-
-    @client.event  # type: ignore[untyped-decorator]  # it ships no types
-    async def connected(told: dict[str, Any], *_: object) -> None:
-        # Joins made at a return all ask from where the connection was lost.
-        since = read_to.wish()
-        read_to.epoch = told.get("epoch")
-        for clinic_id in wanted:
-            await client.emit("join_queue_room", {"clinic_id": clinic_id, **since})
-
-    @client.event  # type: ignore[untyped-decorator]  # it ships no types
-    async def error(told: dict[str, Any], *_: object) -> None:
-        console.print(Text(f"refused: {told.get('message')}", style="red"))
-
-    @client.event  # type: ignore[untyped-decorator]  # it ships no types
-    async def connect_error(told: object) -> None:
-        nonlocal refused
-        refused = str(told.get("message") if isinstance(told, dict) else told)
-
-    @client.on("*")  # type: ignore[untyped-decorator]  # it ships no types
-    async def heard(name: str, payload: object, position: dict[str, Any] | None = None) -> None:
-        if position:
-            read_to.seq = max(read_to.seq or 0, position["seq"])
-        console.print(_line(name, payload, position or {}, headlines), soft_wrap=not console.is_terminal)
-
-    def auth() -> dict[str, object]:
-        return {"token": token, "cursor": True, **read_to.wish()}
-
-    try:
-        await client.connect(base, auth=auth, transports=["websocket"], wait_timeout=10)
-        console.print(Text(f"listening on {base} to {_named(wanted)}; Ctrl-C stops it", style="dim"))
-        await client.wait()
-    except socketio.exceptions.ConnectionError as failure:
-        raise CannotGoOn(f"{base} does not let us in: {refused or failure}") from failure
-    finally:
-        await client.disconnect()
-        # Its transport closes a moment later than it says.
-        await asyncio.sleep(0)
+    # A session of ours, because the client does not close its own.
+    async with aiohttp.ClientSession() as session:
+        await _Listener(session, token, wanted, console).listen(base)
 
 
-def _line(name: str, payload: object, position: dict[str, Any], headlines: Headlines) -> Text:
+class _Listener:
+    """A connection that comes back where it was lost, and prints what it hears."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, token: str, clinics: Collection[Id], console: Console
+    ) -> None:
+        self._token = token
+        self._clinics = clinics
+        self._console = console
+        self._headlines = Headlines()
+        self._epoch: str | None = None
+        self._seq: int | None = None
+        self._refused = ""
+        self._client = socketio.AsyncClient(
+            http_session=session,
+            # Its own handler of Ctrl-C would stop in the middle of a line.
+            handle_sigint=False,
+            reconnection_delay=0.5,
+        )
+        self._client.on("connected", self._connected)
+        self._client.on("error", self._error)
+        self._client.on("connect_error", self._connect_error)
+        self._client.on("*", self._heard)
+
+    async def listen(self, base: str) -> None:
+        """Listen until cancelled."""
+        try:
+            await self._client.connect(base, auth=self._auth, transports=["websocket"], wait_timeout=10)
+            named = ", ".join(f"clinic {clinic_id}" for clinic_id in self._clinics) or "no clinic"
+            self._console.print(Text(f"listening on {base} to {named}; Ctrl-C stops it", style="dim"))
+            await self._client.wait()
+        except socketio.exceptions.ConnectionError as failure:
+            raise CannotGoOn(f"{base} does not let us in: {self._refused or failure}") from failure
+        finally:
+            await self._client.disconnect()
+
+    def _auth(self) -> dict[str, object]:
+        return {"token": self._token, "cursor": True, **self._place()}
+
+    def _place(self) -> dict[str, str | int]:
+        return {} if self._epoch is None or self._seq is None else {"since": self._seq, "epoch": self._epoch}
+
+    async def _connected(self, told: object) -> None:
+        # Every join at a return asks from the same place: where the connection was lost.
+        place = self._place()
+        self._epoch = Connected.model_validate(told).epoch
+        for clinic_id in self._clinics:
+            await self._client.emit("join_queue_room", {"clinic_id": clinic_id, **place})
+
+    async def _error(self, told: object) -> None:
+        self._console.print(Text(f"refused: {Refused.model_validate(told).message}", style="red"))
+
+    async def _connect_error(self, told: object) -> None:
+        self._refused = str(told.get("message") if isinstance(told, dict) else told)
+
+    async def _heard(self, name: str, payload: object, stamp: object = None) -> None:
+        place = None if stamp is None else Stamp.model_validate(stamp)
+        if place:
+            self._seq = max(self._seq or 0, place.seq)
+        line = _line(name, payload, place, self._headlines)
+        # On a screen a line is cut to its width; in a file or a pipe it is whole.
+        self._console.print(line, soft_wrap=not self._console.is_terminal)
+
+
+def _line(name: str, payload: object, place: Stamp | None, headlines: Headlines) -> Text:
     event = read(name, payload)
-    at = datetime.fromisoformat(position["at"]) if "at" in position else None
     line = Text(no_wrap=True, overflow="ellipsis")
-    line.append(f"{at.astimezone():%H:%M:%S.%f}"[:-3] if at else " " * 12, style="dim")
+    line.append(f"{place.at.astimezone():%H:%M:%S.%f}"[:-3] if place and place.at else " " * 12, style="dim")
     line.append(f"  {name:<29}", style=f"bold {COLOURS.get(name, 'white')}")
-    line.append(f"  {position.get('seq', ''):>7}  ", style="dim")
+    line.append(f"  {place.seq if place else '':>7}  ", style="dim")
     line.append(headlines.of(event) if event else "(not known to this version)")
     return line
-
-
-def _named(clinics: Collection[Id]) -> str:
-    return ", ".join(f"clinic {clinic_id}" for clinic_id in clinics) or "no clinic"
 
 
 async def _clinics(base: str, token: str) -> list[Id]:

@@ -16,11 +16,14 @@ from contracts.permissions import SERVICES
 from launcher import broker, demo, lock, services, serving
 from launcher.broker import Broker
 from launcher.gateway import Gateway
-from launcher.links import links
+from launcher.links import address, links
 from launcher.provision import StreamSize, provision
 from launcher.refusal import CannotGoOn
 from launcher.secret import jwt_secret
 from launcher.services import Part, SettingsT
+
+SETTLING = 10.0
+"""Seconds that the parts get to find the broker and the stream before we listen all the same."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
         # Only now what is slow to import: a refusal above is said at once.
         from socket_bridge.wire import SERVER_OPTIONS
 
-        base = f"http://{installation.host}:{listener.getsockname()[1]}"
+        base = address(installation.host, listener.getsockname()[1])
         async with _provisioned_broker(data, descriptor) as nats, contextlib.AsyncExitStack() as running:
             # The bridge first: its reader is there when the first event comes.
             bridge = _bridge(data, nats)
@@ -55,13 +58,26 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
             if installation.demo:
                 await demo.seed(domain)
             gateway = Gateway(parts)
-            say(f"Clinicwire on {base}, its data in {data}, NATS on {nats.url}; Ctrl-C stops it")
+            await _settled(gateway)
+            say(f"Clinicwire on {base}, its data in {data}, NATS on {nats.url}")
             settings = Settings()
             secret = jwt_secret(data)
             for link in links(base, secret, datetime.now(UTC), settings.jwt_issuer, settings.jwt_audience):
                 say(f"{link.name} {link.url}")
-            gateway.ready = True
-            await serving.serve(gateway, listener, **SERVER_OPTIONS)
+
+            def listening() -> None:
+                gateway.ready = True
+                say("ready; Ctrl-C stops it")
+
+            await serving.serve(gateway, listener, listening, **SERVER_OPTIONS)
+
+
+async def _settled(gateway: Gateway) -> None:
+    # Connections and first reads are under way; what is still missing then, /health/ready tells.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SETTLING):
+            while await gateway.missing():  # noqa: ASYNC110  # each part knows in its own way
+                await asyncio.sleep(0.01)
 
 
 def _folder(data: Path) -> Path:
