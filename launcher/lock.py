@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from launcher.refusal import CannotGoOn
 
@@ -20,70 +21,63 @@ class DataFolderInUse(CannotGoOn):
 
 @contextlib.contextmanager
 def held(data: Path) -> Iterator[int]:
-    """Hold the data folder; yields the lock's file descriptor, which the broker inherits.
+    """Hold the data folder; yields the descriptor of a second lock, which the broker is to inherit.
 
-    The kernel frees the lock when the launcher and its broker are both gone, however they went. Raises
-    DataFolderInUse when another launcher is alive; a broker that outlived its launcher is ended first.
+    The kernel frees a lock when the last process that has it is gone, however it went. The first says whether
+    there is a launcher; the second, whether there is a broker, which is ended when it outlived its launcher.
+    Raises DataFolderInUse.
     """
-    path = data / "lock"
-    with path.open("a+") as file:
-        if not _taken(file.fileno()):
-            file.seek(0)
-            _end_orphan(_numbers(file.read()), data)
-            _wait(file.fileno(), data)
-        _note(path, os.getpid())
-        yield file.fileno()
+    with (data / "lock").open("a+") as own, (data / "broker.lock").open("a+") as brokers:
+        if not _taken(own):
+            raise DataFolderInUse(
+                f"Clinicwire already runs on {data} (process {_noted(own)}); "
+                "stop it first, or start this one on another folder: --data DIR"
+            )
+        _note(own, os.getpid())
+        if not _taken(brokers):
+            _end(_noted(brokers))
+            _wait(brokers, data)
+        yield brokers.fileno()
 
 
 def note_broker(data: Path, pid: int) -> None:
-    """Write down which broker shares the lock, for a start that finds it without its launcher."""
-    _note(data / "lock", os.getpid(), pid)
+    """Write down which broker has the second lock, for a start that finds it without its launcher."""
+    with (data / "broker.lock").open("a+") as brokers:
+        _note(brokers, pid)
 
 
-def _note(path: Path, *pids: int) -> None:
-    path.write_text(" ".join(map(str, pids)))
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(word) for word in text.split() if word.isdecimal()]
-
-
-def _taken(descriptor: int) -> bool:
+def _taken(file: TextIO) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
 
 
-def _end_orphan(pids: list[int], data: Path) -> None:
-    launcher, *brokers = pids or [0]
-    if launcher and _alive(launcher):
-        raise DataFolderInUse(
-            f"Clinicwire already runs on {data} (process {launcher}); "
-            "stop it first, or start this one on another folder: --data DIR"
-        )
-    for broker in brokers:
-        # It holds the lock, or the lock would be free: the number is still its own.
+def _note(file: TextIO, pid: int) -> None:
+    file.truncate(0)
+    file.write(str(pid))
+    file.flush()
+
+
+def _noted(file: TextIO) -> int:
+    file.seek(0)
+    return int(file.read() or 0)
+
+
+def _end(broker: int) -> None:
+    # It has the lock, or the lock would be free: the number is still its own.
+    if broker:
         with contextlib.suppress(ProcessLookupError):
             os.kill(broker, signal.SIGTERM)
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def _wait(descriptor: int, data: Path) -> None:
+def _wait(file: TextIO, data: Path) -> None:
     deadline = time.monotonic() + PATIENCE
-    while not _taken(descriptor):
+    while not _taken(file):
         if time.monotonic() > deadline:
             raise DataFolderInUse(
-                f"something still holds {data}; wait until it has stopped, or name another folder: --data DIR"
+                f"the broker on {data} does not end (process {_noted(file)}); "
+                "end it, or start on another folder: --data DIR"
             )
         time.sleep(0.02)

@@ -16,6 +16,9 @@ from launcher.refusal import CannotGoOn
 CONNECT_LIMIT = 10.0
 """Seconds until a broker that lets nobody in is given up."""
 
+ANSWER_LIMIT = 5.0
+"""Seconds until the broker has not answered; to whoever may not ask it answers nothing."""
+
 MAX_ACK_PENDING = 1000
 ACK_WAIT_SECONDS = 30
 
@@ -130,8 +133,10 @@ async def _answer(
     connection: Client, subject: str, question: Mapping[str, object]
 ) -> dict[str, dict[str, object]]:
     try:
-        reply = await connection.request(subject, orjson.dumps(question), timeout=5)
+        reply = await connection.request(subject, orjson.dumps(question), timeout=ANSWER_LIMIT)
     except nats.errors.Error as error:
-        raise NotProvisioned(f"no answer from NATS to {subject}; is JetStream on?") from error
+        raise NotProvisioned(
+            f"no answer from NATS to {subject}; is JetStream on, and NATS_NKEY the provisioning user's?"
+        ) from error
     answer: dict[str, dict[str, object]] = orjson.loads(reply.data)
     return answer
