@@ -1,0 +1,1 @@
+"""Subjects to rooms to sockets: what happened, on every screen that may see it."""

@@ -1,0 +1,193 @@
+"""A client's Engine.IO connection in python-engineio's own way, but bounded: one that does not read is cut
+off.
+
+Packets wait in a queue that a long poll, or python-engineio's writer task on a WebSocket, empties. `wire`
+has the faster way for WebSockets, and says what both reach for.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import engineio  # type: ignore[import-untyped]  # it has no types
+from engineio import packet as engine
+from engineio.async_socket import AsyncSocket  # type: ignore[import-untyped]  # it has no types
+from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no types
+    QueueEmpty,
+    SocketIsClosedError,
+)
+
+from socket_bridge.packets import Packet
+
+POLL_PACKETS = 16
+"""Packets in one long-polling answer: python-engineio's client refuses more."""
+
+POLL_BYTES = 64 * 1024
+"""About how much one long-polling answer, or one turn of the writer task, takes out of the queue."""
+
+PROTOCOL = "clinicwire.protocol"
+"""Where a WebSocket's protocol (`wire.WireProtocol`) is found in its ASGI scope's state."""
+
+
+class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
+    """An Engine.IO connection that knows what waits for its client, and ends when that is too much."""
+
+    transport: asyncio.Transport | None = None
+    """Where frames may be written right away; here never."""
+
+    connected: bool
+    last_ping: float | None
+
+    def __init__(self, server: "Engine", sid: str) -> None:
+        super().__init__(server, sid)
+        self.pending = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._cut = False
+        self._abort: Callable[[], None] | None = None
+
+    def deliver(self, packet: Packet) -> None:
+        """Send a message as soon as the client takes it; nothing once the connection has ended."""
+        if not (self.closing or self.closed):
+            self.put(packet.waiting)
+
+    def hang_up(self, farewell: Packet | None) -> None:
+        """Send a last message, if any, and end the connection."""
+        if farewell is not None:
+            self.deliver(farewell)
+        self.server.spawn(self.close())
+
+    def cut(self) -> None:
+        """End the connection of a client that does not read."""
+        if not self._cut:
+            self._cut = True
+            self.server.on_cut()
+            self._drop(self.server.reason.TRANSPORT_ERROR)
+
+    def put(self, pkt: Any) -> None:
+        """Let one of python-engineio's packets wait for the client."""
+        self.pending += _size(pkt)
+        self.queue.put_nowait(pkt)
+        if self.pending > self.server.pending_limit:
+            self.cut()
+
+    async def send(self, pkt: Any) -> None:
+        """Send one of python-engineio's packets; raises SocketIsClosedError."""
+        if self.closed:
+            raise SocketIsClosedError
+        self.put(pkt)
+
+    async def poll(self) -> list[Any]:
+        """What waits, up to a limit, as soon as there is something; an empty list is the end."""
+        try:
+            async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
+                first = await self.queue.get()
+        except TimeoutError as error:
+            raise QueueEmpty from error
+        if first is None:
+            return []
+        taken, size = [first], _size(first)
+        while len(taken) < POLL_PACKETS and size < POLL_BYTES and not self.queue.empty():
+            pkt = self.queue.get_nowait()
+            if pkt is None:
+                self.queue.put_nowait(None)
+                break
+            taken.append(pkt)
+            size += _size(pkt)
+        self.pending -= size
+        return taken
+
+    def schedule_ping(self) -> None:
+        """Ping after the interval, one cycle at a time: a timer instead of a task for each client."""
+        if self.last_ping:
+            self.last_ping = None
+            self._after(self.server.ping_interval, self._ping)
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        """End the connection; with `abort` the client is not told."""
+        if self.closed or self.closing:
+            return
+        # Never wait for a client to read what is left.
+        await super().close(wait=False, abort=abort, reason=reason)
+        if self._timer is not None:
+            self._timer.cancel()
+        self.server.sockets.pop(self.sid, None)
+        self.queue.put_nowait(None)  # lets the poll, or the writer task, end
+
+    def _ping(self) -> None:
+        if not (self.closing or self.closed):
+            self.last_ping = time.time()
+            self.put(engine.Packet(engine.PING))
+            self._after(self.server.ping_timeout, lambda: self._drop(self.server.reason.PING_TIMEOUT))
+
+    def _drop(self, reason: str) -> None:
+        """End the connection without waiting for what is still to be sent."""
+        if self._abort is not None:
+            # Later, as this may be called from inside the transport's own write.
+            asyncio.get_running_loop().call_soon(self._abort)
+        self.server.spawn(self.close(abort=True, reason=reason))
+
+    def _after(self, seconds: float, call: Callable[[], None]) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, call)
+
+    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
+        protocol = environ["asgi.scope"].get("state", {}).get(PROTOCOL)
+        if protocol is not None:
+            self._abort = protocol.transport.abort
+        return await super()._upgrade_websocket(environ)
+
+
+def _size(pkt: Any) -> int:
+    size: int | None = getattr(pkt, "size", None)
+    return size if size is not None else len(pkt.encode())
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no types
+    """The Engine.IO server whose connections are of the given kind; `on_cut` hears of each slow client."""
+
+    def __init__(
+        self, *, connection: type[Connection], pending_limit: int, on_cut: Callable[[], None], **options: Any
+    ) -> None:
+        super().__init__(monitor_clients=False, http_compression=False, **options)
+        self.pending_limit = pending_limit
+        self.on_cut = on_cut
+        self._connection = connection
+        self._spawned: set[asyncio.Future[Any]] = set()
+
+    def spawn(self, work: Awaitable[Any]) -> None:
+        """Do this beside what is going on."""
+        task = asyncio.ensure_future(work)
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
+
+    async def close_all(self) -> None:
+        """End every connection; the clients are told and come back by themselves."""
+        for connection in list(self.sockets.values()):
+            await connection.close()
+        while self._spawned:
+            await asyncio.wait(tuple(self._spawned))
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        """Stock's, but for the class of the connection; no cookie, and no task that looks at every client."""
+        sid = self.generate_id()
+        connection = self.sockets[sid] = self._connection(self, sid)
+        await connection.send(
+            engine.Packet(
+                engine.OPEN,
+                {
+                    "sid": sid,
+                    "upgrades": self._upgrades(sid, transport),
+                    "pingTimeout": int(self.ping_timeout * 1000),
+                    "pingInterval": int(self.ping_interval * 1000),
+                    "maxPayload": self.max_http_buffer_size,
+                },
+            )
+        )
+        await self._trigger_event("connect", sid, environ, run_async=False)
+        connection.schedule_ping()
+        if transport == "websocket":
+            return await connection.handle_get_request(environ)
+        connection.connected = True
+        return self._ok(await connection.poll(), jsonp_index=jsonp_index)

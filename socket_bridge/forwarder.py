@@ -1,0 +1,68 @@
+"""An event to everyone in its rooms, each once."""
+
+import asyncio
+from collections.abc import Iterable
+
+from contracts.stream import event_of
+from socket_bridge.members import Member, Members
+from socket_bridge.message import Message
+from socket_bridge.metrics import Metrics
+from socket_bridge.packets import Emission
+from socket_bridge.snapshots import Snapshots
+
+STRETCH = 500
+"""Members written to at a stretch; then pings, joins and others' reads have their turn (a few
+milliseconds)."""
+
+
+class Forwarder:
+    """Delivers messages in the order they come; `seq` is the last one that all its members have.
+
+    `gate` is held while an event is half-way through its members. Who enters a room takes it first, so that
+    to a newcomer each event is either wholly before the join or wholly after it.
+    """
+
+    def __init__(self, members: Members, snapshots: Snapshots, metrics: Metrics) -> None:
+        self._members = members
+        self._snapshots = snapshots
+        self._metrics = metrics
+        self.gate = asyncio.Lock()
+        self.seq = 0
+
+    async def forward(self, message: Message) -> None:
+        """Deliver this message to the members of its rooms."""
+        rooms = message.rooms
+        emission = message.emission()
+        contract = event_of(message.subject)
+        if contract is not None and contract.snapshot:
+            self._snapshots.pass_by(message.subject, emission)
+        present = self._members.present(rooms)
+        if len(present) <= STRETCH:
+            _write(emission, present)
+        else:
+            async with self.gate:
+                await self._write_in_stretches(emission, rooms, tuple(present))
+        self.seq = message.seq
+        self._metrics.forwarded.inc()
+        self._metrics.deliveries.inc(len(present))
+
+    async def _write_in_stretches(
+        self, emission: Emission, rooms: tuple[str, ...], present: tuple[Member, ...]
+    ) -> None:
+        for start in range(0, len(present), STRETCH):
+            if start:
+                await asyncio.sleep(0)
+            # Who left meanwhile was told so already.
+            stretch = present[start : start + STRETCH]
+            _write(emission, [member for member in stretch if not member.rooms.isdisjoint(rooms)])
+
+
+def _write(emission: Emission, members: Iterable[Member]) -> None:
+    """The inner loop of the bridge: one write a member, and as little else as can be."""
+    for member in members:
+        packet = emission.stamped if member.cursor else emission.plain
+        transport = member.line.transport
+        if transport is None:
+            member.line.deliver(packet)
+        else:
+            transport.write(packet.frame)

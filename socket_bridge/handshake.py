@@ -1,0 +1,90 @@
+"""A connection becomes a member: a valid token, the rooms it is put in, and the end when the token ends."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+import structlog
+from socketio.exceptions import (  # type: ignore[import-untyped]  # it has no types
+    ConnectionRefusedError as Refused,
+)
+
+from chassis.errors import Unauthenticated
+from chassis.identity import LEEWAY
+from chassis.revocations import Revocations
+from contracts.tokens import TokenRevoked
+from socket_bridge.admission import rooms_at_connect
+from socket_bridge.forwarder import Forwarder
+from socket_bridge.members import Line, Member, Members
+from socket_bridge.metrics import Metrics
+from socket_bridge.packets import DISCONNECT, Packet, refusal
+from socket_bridge.reader import Reader
+from socket_bridge.tokens import Tokens
+
+log = structlog.get_logger()
+
+WELCOME = "Connected to real-time updates"
+ENDED = "Your session has ended: sign in again"
+
+
+class Handshake:
+    """Lets clients in, and out when their token no longer counts."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        revocations: Revocations,
+        members: Members,
+        forwarder: Forwarder,
+        reader: Reader,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._tokens = tokens
+        self._revocations = revocations
+        self._members = members
+        self._forwarder = forwarder
+        self._reader = reader
+        self._metrics = metrics
+        self._clock = clock
+
+    async def admit(self, query: str, auth: Any, line: Line) -> Member:
+        """The member that a connection becomes; raises python-socketio's ConnectionRefusedError."""
+        given = auth if isinstance(auth, dict) else {}
+        token = given.get("token")
+        if token is None:
+            token = parse_qs(query).get("token", [None])[0]
+        try:
+            identity = await self._tokens.bearer(token)
+        except Unauthenticated as error:
+            self._metrics.refused.inc()
+            raise Refused(error.message) from error
+        member = Member(line, identity, cursor=given.get("cursor") is True)
+        left = (identity.expires_at - self._clock()).total_seconds() + LEEWAY
+        member.expiry = asyncio.get_running_loop().call_later(left, self._end, member, "expired")
+        return member
+
+    async def greet(self, member: Member) -> None:
+        """Put a new member in the rooms of its role, and say that it is connected."""
+        async with self._forwarder.gate:
+            for room in rooms_at_connect(member.identity):
+                self._members.enter(member, room)
+            welcome: dict[str, object] = {"message": WELCOME}
+            if member.cursor:
+                welcome |= {"epoch": self._reader.epoch, "seq": self._forwarder.seq, "recovered": False}
+            member.line.deliver(Packet.event("connected", orjson.dumps(welcome)))
+
+    def revoked(self, revocation: TokenRevoked) -> None:
+        """Refuse these tokens from now on, and end the connections that have one."""
+        self._revocations.add(revocation, self._clock())
+        for member in self._members.all():
+            if self._revocations.refuses(member.identity):
+                self._end(member, "revoked")
+
+    def _end(self, member: Member, why: str) -> None:
+        log.info("session_ended", why=why, role=member.identity.role)
+        member.line.deliver(refusal(ENDED))
+        member.line.hang_up(DISCONNECT)

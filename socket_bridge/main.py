@@ -1,0 +1,82 @@
+"""The composition root: one bridge, wired, with everything that runs of it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import structlog
+from nats.errors import Error as NatsError
+
+from chassis import broker, clock
+from chassis.identity import Verifier
+from contracts.event import Process
+from socket_bridge.app import App
+from socket_bridge.metrics import Metrics
+from socket_bridge.settings import Settings
+from socket_bridge.switchboard import Switchboard
+
+log = structlog.get_logger()
+
+RETRY = 1.0
+"""Seconds until a broker that is away is tried again."""
+
+
+class Bridge:
+    """`app` serves `/socket.io`, health and metrics; `running()` does everything else while its block
+    lasts."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+        Verifier.configured(settings)  # a wrong setting is said now, not at the first client
+        self._settings = settings
+        self._now = now
+        self._metrics = Metrics()
+        self.metrics = self._metrics.registry
+        self._switchboard: Switchboard | None = None
+        self.app = App(self.metrics, self.problems, self._open)
+
+    async def problems(self) -> tuple[str, ...]:
+        """What keeps this bridge from being ready; empty when nothing does."""
+        if self._switchboard is None:
+            return ("broker",)
+        return () if self._switchboard.reader.live else ("stream",)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connected to the broker, or trying to be; at the end the sockets are closed."""
+        work = asyncio.create_task(self._work(), name="socket bridge")
+        try:
+            yield
+        finally:
+            # Again and again: nats-py swallows a cancellation that reaches it while it connects.
+            while not work.done():
+                work.cancel()
+                await asyncio.wait((work,), timeout=0.5)
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                connection = await broker.connect(self._settings, Process.BRIDGE)
+                break
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("broker_away", process=Process.BRIDGE, reason=str(error) or type(error).__name__)
+                await asyncio.sleep(RETRY)
+        try:
+            self._switchboard = Switchboard(self._settings, connection, self._metrics, self._now)
+            await self._switchboard.run()
+        finally:
+            self._switchboard = None
+            with contextlib.suppress(NatsError, OSError):
+                await connection.close()
+
+    def _open(self) -> Switchboard | None:
+        """Where clients are taken, None while there is no stream to give them."""
+        if self._switchboard is None or not self._switchboard.reader.epoch:
+            return None
+        return self._switchboard
+
+
+def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> Bridge:
+    """A bridge, wired; nothing of it runs yet. Raises ValueError for settings that can't be right."""
+    return Bridge(settings, now)

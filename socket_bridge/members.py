@@ -1,0 +1,101 @@
+"""Who is connected, and who is in which room: two maps that point at each other, so that nothing is
+scanned."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from contracts.identity import Identity
+from socket_bridge.packets import Emission, Packet
+
+
+class Line(Protocol):
+    """The way to one client: everything it gets goes through here, in this order."""
+
+    transport: asyncio.Transport | None
+    """Where frames may be written right away, None while packets have to wait."""
+
+    def deliver(self, packet: Packet) -> None:
+        """Send this now, or when the client next asks."""
+
+    def hang_up(self, farewell: Packet | None) -> None:
+        """Send a last packet, if any, and end the connection."""
+
+
+class Member:
+    """A client that showed a valid token; `cursor` says that it wants each event's stamp."""
+
+    __slots__ = ("connected", "cursor", "expiry", "identity", "line", "rooms")
+
+    def __init__(self, line: Line, identity: Identity, cursor: bool) -> None:
+        self.line = line
+        self.identity = identity
+        self.cursor = cursor
+        self.rooms: set[str] = set()
+        self.expiry: asyncio.TimerHandle | None = None
+        self.connected = True
+
+    def receive(self, emission: Emission) -> None:
+        """Send an event to this member."""
+        self.line.deliver(emission.stamped if self.cursor else emission.plain)
+
+
+class Members:
+    """All members of this bridge, by connection and by room."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Member] = {}
+        self._by_room: dict[str, set[Member]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    @property
+    def rooms(self) -> int:
+        """How many rooms have someone in them."""
+        return len(self._by_room)
+
+    def all(self) -> list[Member]:
+        """Everyone, as of now."""
+        return list(self._by_key.values())
+
+    def get(self, key: str) -> Member | None:
+        """The member on this connection, None when it has not shown a token."""
+        return self._by_key.get(key)
+
+    def add(self, key: str, member: Member) -> None:
+        """Remember who is on this connection."""
+        self._by_key[key] = member
+
+    def remove(self, key: str) -> Member | None:
+        """Forget who was on this connection; they leave their own rooms, and no others are looked at."""
+        member = self._by_key.pop(key, None)
+        if member is not None:
+            member.connected = False
+            if member.expiry is not None:
+                member.expiry.cancel()
+            for room in tuple(member.rooms):
+                self.leave(member, room)
+        return member
+
+    def enter(self, member: Member, room: str) -> None:
+        """Put a member in a room; nothing changes for one who is there already, or gone meanwhile."""
+        if member.connected:
+            member.rooms.add(room)
+            self._by_room.setdefault(room, set()).add(member)
+
+    def leave(self, member: Member, room: str) -> None:
+        """Take a member out of a room; not being there changes nothing."""
+        member.rooms.discard(room)
+        present = self._by_room.get(room)
+        if present is not None:
+            present.discard(member)
+            if not present:
+                del self._by_room[room]
+
+    def present(self, rooms: Iterable[str]) -> Collection[Member]:
+        """Who is in any of these rooms, each once."""
+        occupied = [present for room in rooms if (present := self._by_room.get(room))]
+        if len(occupied) == 1:
+            return occupied[0]
+        return set().union(*occupied)

@@ -1,0 +1,34 @@
+"""What the bridge counts; no value of any label comes from a client."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Metrics:
+    """The bridge's figures, in a registry of their own so that two bridges can share a process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        prefix = "clinicwire_bridge_"
+        self.connections = Gauge(prefix + "connections", "clients with a valid token", registry=self.registry)
+        self.rooms = Gauge(prefix + "rooms", "rooms with someone in them", registry=self.registry)
+        self.forwarded = Counter(
+            prefix + "events_forwarded", "events read that have rooms", registry=self.registry
+        )
+        self.deliveries = Counter(
+            prefix + "deliveries", "events times the members they went to", registry=self.registry
+        )
+        self.cut = Counter(
+            prefix + "slow_clients_cut", "clients disconnected for not reading", registry=self.registry
+        )
+        self.refused = Counter(
+            prefix + "connections_refused", "connections without a valid token", registry=self.registry
+        )
+        self.unreadable = Counter(
+            prefix + "events_unreadable", "messages of the stream not understood", registry=self.registry
+        )
+        self.restarts = Counter(
+            prefix + "reader_restarts", "times the reader began anew", registry=self.registry
+        )
+        self.lag = Gauge(
+            prefix + "lag_seconds", "age of the event last read, when it was read", registry=self.registry
+        )

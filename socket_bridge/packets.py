@@ -1,0 +1,107 @@
+"""An event as it goes out: its stored JSON bytes put into a packet, once for all who get it.
+
+Nothing here reads the payload. A packet is at most encoded twice, however many sockets it goes to: as the
+WebSocket frame that `wire` writes, and as the python-engineio packet that waits for a long-polling client.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+from engineio import packet as engine  # type: ignore[import-untyped]  # it has no types
+
+MESSAGE = b"4"
+EVENT = b"2"
+ACK = b"3"
+
+
+def text_frame(body: bytes) -> bytes:
+    """One unmasked WebSocket text frame (RFC 6455, 5.2) around this body."""
+    size = len(body)
+    if size < 126:
+        return b"\x81" + size.to_bytes(1, "big") + body
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + body
+    return b"\x81\x7f" + size.to_bytes(8, "big") + body
+
+
+class WaitingPacket(engine.Packet):  # type: ignore[misc]  # its base has no types
+    """A packet in a client's queue that knows its size in bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(engine.MESSAGE, body[1:].decode())
+        self.size = len(body)
+
+
+class Packet:
+    """A message to a client, encoded when it is first needed and then kept."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    @classmethod
+    def event(cls, name: str, *arguments: bytes) -> "Packet":
+        """A Socket.IO event with these arguments, each of them JSON already."""
+        return cls(b'42["%s",%s]' % (name.encode(), b",".join(arguments)))
+
+    @classmethod
+    def acknowledgement(cls, number: int, answer: Any) -> "Packet":
+        """The answer to the message that the client numbered so."""
+        return cls(b"43%d[%s]" % (number, orjson.dumps(answer)))
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The bytes on a WebSocket."""
+        return text_frame(self.body)
+
+    @cached_property
+    def waiting(self) -> WaitingPacket:
+        """What a long-polling client finds in its queue."""
+        return WaitingPacket(self.body)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the system adds to an event; the second argument for the clients that asked for it.
+
+    `seq` is the event's place in the stream, `rev` the owner's revision of the clinic, `at` when it was made
+    (ISO 8601), `id` the event's own; what there is none of is left out.
+    """
+
+    seq: int
+    rev: int | None = None
+    at: str | None = None
+    id: str | None = None
+
+    def json(self) -> bytes:
+        """The second argument."""
+        return orjson.dumps({name: value for name, value in vars(self).items() if value is not None})
+
+
+class Emission:
+    """An event in its two packets: with the stamp, for members with a cursor, and without."""
+
+    def __init__(self, name: str, payload: bytes, stamp: Stamp) -> None:
+        self.name = name
+        self.payload = payload
+        self.stamp = stamp
+
+    @cached_property
+    def plain(self) -> Packet:
+        """The payload alone."""
+        return Packet.event(self.name, self.payload)
+
+    @cached_property
+    def stamped(self) -> Packet:
+        """The payload and, as second argument, the stamp."""
+        return Packet.event(self.name, self.payload, self.stamp.json())
+
+
+def refusal(message: str) -> Packet:
+    """`error {message}`, as the clients in the field know it."""
+    return Packet.event("error", orjson.dumps({"message": message}))
+
+
+DISCONNECT = Packet(b"41")
+"""Tells a client that it is disconnected for a reason of the server's, and need not come back by itself."""

@@ -1,0 +1,233 @@
+"""The bridge's one reader of the stream: every message, in order, each once, whatever happens to the broker.
+
+nats-py's own ordered consumer loses messages silently when its pending limit overflows, and notices a dead
+broker late. This one asks for an ephemeral consumer from the message after the last, checks that the
+consumer's sequence has no gap (the stream's has holes where a snapshot replaced another), and starts anew on
+a gap, missed heartbeats or a reconnect. What it has seen it drops.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from contracts.stream import STREAM
+from socket_bridge.message import Message
+from socket_bridge.metrics import Metrics
+
+log = structlog.get_logger()
+
+HEARTBEAT = 0.5
+"""Seconds between signs of life while nothing is published."""
+
+MISSED = 3 * HEARTBEAT
+"""Seconds of silence after which the consumer counts as gone."""
+
+RETRY = 0.1
+"""Seconds between tries to begin anew."""
+
+API_LIMIT = 1.0
+"""Seconds to wait for JetStream's answer."""
+
+PENDING_MESSAGES = 100_000
+PENDING_BYTES = 128 * 1024 * 1024
+"""What nats-py may hold for us before it drops; flow control keeps the broker far below."""
+
+LIVE_WITHIN = 1.0
+"""Seconds that the last message may be old, with more to come, until the reader counts as behind."""
+
+
+class Interrupted(Exception):
+    """This consumer can't be read on."""
+
+
+class Reader:
+    """Reads on from `last`, the sequence of the last message handed on, in the stream that `epoch` names."""
+
+    def __init__(
+        self,
+        connection: Client,
+        on_message: Callable[[Message], Awaitable[None]],
+        on_new_epoch: Callable[[], Awaitable[None]],
+        metrics: Metrics,
+    ) -> None:
+        self._connection = connection
+        self._stream = connection.jetstream(timeout=API_LIMIT)
+        self._on_message = on_message
+        self._on_new_epoch = on_new_epoch
+        self._metrics = metrics
+        self.epoch = ""
+        self.last = 0
+        self._following = False
+        self._pending = 0
+        self._stored_at = 0.0
+
+    @property
+    def lag(self) -> float | None:
+        """Seconds that the reader is behind, 0 when there is nothing to read; None while it reads nothing."""
+        if not self._following:
+            return None
+        return max(0.0, time.time() - self._stored_at) if self._pending else 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether what is published now is at the sockets now."""
+        return (lag := self.lag) is not None and lag < LIVE_WITHIN
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        while True:
+            try:
+                await self._follow()
+            except (Interrupted, NatsError, TimeoutError) as why:
+                log.warning("reader_interrupted", reason=str(why) or type(why).__name__, last=self.last)
+            self._metrics.restarts.inc()
+            await asyncio.sleep(RETRY)
+
+    async def _follow(self) -> None:
+        if not self._connection.is_connected:
+            raise Interrupted("the broker is away")
+        await self._find_place()
+        consumer = _Consumer(self._connection, self._take)
+        await consumer.open(self._stream, self.last + 1)
+        try:
+            self._pending = consumer.pending
+            self._following = True
+            await consumer.broken()
+        finally:
+            self._following = False
+            await consumer.close(self._stream)
+
+    async def _find_place(self) -> None:
+        """Where to read on: after `last`, or at the end of a stream that is not the one we read before."""
+        info = await self._stream.stream_info(STREAM)
+        epoch = info.created.isoformat() if info.created else ""
+        # A broker that lost its last seconds counts its messages from where it was: another stream to us.
+        if epoch != self.epoch or info.state.last_seq < self.last:
+            known = bool(self.epoch)
+            self.epoch, self.last = epoch, info.state.last_seq
+            if known:
+                log.warning("reader_new_epoch", epoch=epoch)
+                await self._on_new_epoch()
+
+    async def _take(self, message: Message, stored_at: float, pending: int) -> None:
+        self._stored_at = stored_at
+        self._pending = pending
+        self._metrics.lag.set(time.time() - stored_at)
+        if message.seq <= self.last:
+            return
+        try:
+            await self._on_message(message)
+        except Exception as error:
+            # One message that we can't handle must not hold back all that come after it.
+            self._metrics.unreadable.inc()
+            log.error("message_unreadable", subject=message.subject, seq=message.seq, exc_info=error)
+        self.last = message.seq
+
+
+class _Consumer:
+    """One ephemeral push consumer, read until something is wrong with it."""
+
+    def __init__(self, connection: Client, take: Callable[[Message, float, int], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._take = take
+        self._name = f"bridge-{secrets.token_hex(8)}"
+        self._expected = 1
+        self._why: str | None = None
+        self._stopped = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._heard_at = time.monotonic()
+        self._reconnects = connection.stats["reconnects"]
+        self.pending = 0
+
+    async def open(self, stream: JetStreamContext, start: int) -> None:
+        inbox = self._connection.new_inbox()
+        self._subscription = await self._connection.subscribe(
+            inbox, cb=self._hear, pending_msgs_limit=PENDING_MESSAGES, pending_bytes_limit=PENDING_BYTES
+        )
+        try:
+            info = await stream.add_consumer(
+                STREAM,
+                ConsumerConfig(
+                    name=self._name,
+                    deliver_subject=inbox,
+                    deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                    opt_start_seq=start,
+                    ack_policy=AckPolicy.NONE,
+                    flow_control=True,
+                    idle_heartbeat=HEARTBEAT,
+                    inactive_threshold=30,
+                    mem_storage=True,
+                    num_replicas=1,
+                ),
+            )
+        except BaseException:
+            await self._subscription.unsubscribe()
+            raise
+        self.pending = info.num_pending or 0
+
+    async def broken(self) -> None:
+        """Return never; raises `Interrupted` when this consumer is of no more use."""
+        while self._why is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT / 2):
+                    await self._stopped.wait()
+            if self._connection.stats["reconnects"] != self._reconnects:
+                self._stop("the connection was lost")
+            elif time.monotonic() - self._heard_at > MISSED:
+                self._stop("no heartbeat")
+        raise Interrupted(self._why)
+
+    async def close(self, stream: JetStreamContext) -> None:
+        self._stop("closed")
+        # Unsubscribing cancels the callback: not while it is half-way through an event.
+        async with self._turn:
+            with contextlib.suppress(NatsError):
+                await self._subscription.unsubscribe()
+        if self._connection.is_connected:
+            with contextlib.suppress(NatsError, TimeoutError):
+                await stream.delete_consumer(STREAM, self._name)
+
+    def _stop(self, why: str) -> None:
+        if self._why is None:
+            self._why = why
+            self._stopped.set()
+
+    async def _hear(self, msg: Msg) -> None:
+        async with self._turn:
+            if self._why is not None:
+                return
+            self._heard_at = time.monotonic()
+            if not msg.reply.startswith("$JS.ACK."):
+                await self._control(msg)
+                return
+            # $JS.ACK.[domain.account.]stream.consumer.delivered.seq.consumer seq.nanoseconds.pending[.token]
+            tokens = msg.reply.split(".")
+            first = 5 if len(tokens) == 9 else 7
+            seq, consumer_seq, nanoseconds, pending = map(int, tokens[first : first + 4])
+            if consumer_seq != self._expected:
+                self._stop(f"a gap: {consumer_seq} came for {self._expected}")
+                return
+            self._expected += 1
+            message = Message(seq, msg.subject, msg.headers or {}, msg.data)
+            await self._take(message, nanoseconds / 1e9, pending)
+
+    async def _control(self, msg: Msg) -> None:
+        """Flow control is answered; a heartbeat tells how far the consumer is."""
+        headers = msg.headers or {}
+        if headers.get("Status") != "100":
+            self._stop(headers.get("Description", "an unknown message"))
+            return
+        answer = msg.reply or headers.get("Nats-Consumer-Stalled")
+        if answer:
+            await self._connection.publish(answer)
+        if int(headers.get("Nats-Last-Consumer", 0)) >= self._expected:
+            self._stop("a gap: the last messages did not come")

@@ -1,0 +1,213 @@
+"""A client's joins and leaves: what may be wrong with them, who may, and what the newcomer gets at once."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import BadInput, Forbidden, Refusal, Unauthenticated
+from contracts import BoardUpdated, DoctorQueueUpdated, Event, QueueUpdated, encode
+from socket_bridge.admission import COUNTER, may_enter
+from socket_bridge.doctors import Doctors
+from socket_bridge.forwarder import Forwarder
+from socket_bridge.members import Member, Members
+from socket_bridge.packets import Emission, Stamp, refusal
+from socket_bridge.reader import Reader
+from socket_bridge.server import Acknowledge, Handler
+from socket_bridge.snapshots import AWAY, Snapshots
+from socket_bridge.tokens import INVALID, Tokens
+
+NOT_YOURS = "You may not join this room"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of room: the field of the message that names one, and the event that pictures it."""
+
+    field: str
+    snapshot: type[Event]
+
+    def room(self, number: int) -> str:
+        """The room's name."""
+        return self.snapshot.rooms[0].format_map({self.field: number})
+
+    def subject(self, number: int) -> str:
+        """The subject of its snapshots."""
+        return self.snapshot.subject.format_map({self.field: number})
+
+
+CLINIC = Kind("clinic_id", QueueUpdated)
+DOCTOR = Kind("doctor_id", DoctorQueueUpdated)
+BOARD = Kind("clinic_id", BoardUpdated)
+
+KINDS = {"queue": CLINIC, "doctor": DOCTOR, "board": BOARD}
+"""As the messages name them: `join_queue_room`, `leave_doctor_room` ..."""
+
+
+class Rooms:
+    """Handles `join_..._room` and `leave_..._room`."""
+
+    def __init__(
+        self,
+        members: Members,
+        tokens: Tokens,
+        doctors: Doctors,
+        snapshots: Snapshots,
+        forwarder: Forwarder,
+        reader: Reader,
+    ) -> None:
+        self._members = members
+        self._tokens = tokens
+        self._doctors = doctors
+        self._snapshots = snapshots
+        self._forwarder = forwarder
+        self._reader = reader
+        self._owed: set[asyncio.Task[None]] = set()
+
+    def handlers(self) -> dict[str, Handler]:
+        """The messages that this handles, by name."""
+        named: dict[str, Handler] = {}
+        for name, kind in KINDS.items():
+            named[f"join_{name}_room"] = self._joining(kind)
+            named[f"leave_{name}_room"] = self._leaving(kind)
+        return named
+
+    def moved(self, doctor_id: int, clinic_id: int | None) -> None:
+        """A doctor works elsewhere now: who may no longer watch, leaves the room."""
+        room = DOCTOR.room(doctor_id)
+        for member in tuple(self._members.present((room,))):
+            if not may_enter(member.identity, room, clinic_id):
+                self._members.leave(member, room)
+
+    def _joining(self, kind: Kind) -> Handler:
+        async def join(member: Member, given: tuple[Any, ...], acknowledge: Acknowledge) -> None:
+            try:
+                number = _number(kind, given)
+                await self._check_token(member, given[0].get("token"))
+                clinic = await self._check_admission(member, kind, number)
+            except Refusal as refused:
+                _refuse(member, refused, acknowledge)
+                return
+            await self._enter(member, kind, number, clinic, acknowledge)
+
+        return join
+
+    def _leaving(self, kind: Kind) -> Handler:
+        async def leave(member: Member, given: tuple[Any, ...], acknowledge: Acknowledge) -> None:
+            try:
+                number = _number(kind, given)
+            except Refusal as refused:
+                _refuse(member, refused, acknowledge)
+                return
+            self._members.leave(member, kind.room(number))
+            acknowledge({"ok": True})
+
+        return leave
+
+    async def _check_token(self, member: Member, token: object) -> None:
+        """A token in a join, which old clients send, must be the same person's; without one the first
+        holds."""
+        if token is not None:
+            bearer = await self._tokens.bearer(token)
+            if bearer.sub != member.identity.sub:
+                raise Unauthenticated(INVALID)
+
+    async def _check_admission(self, member: Member, kind: Kind, number: int) -> int | None:
+        """Where the room's doctor works, if that mattered; raises `Forbidden`, or `Unavailable`."""
+        clinic = number if kind is not DOCTOR else None
+        if kind is DOCTOR and member.identity.role in COUNTER:
+            clinic = await self._doctors.clinic_of(number)
+        if not may_enter(member.identity, kind.room(number), clinic):
+            raise Forbidden(NOT_YOURS)
+        return clinic
+
+    async def _enter(
+        self, member: Member, kind: Kind, number: int, clinic: int | None, acknowledge: Acknowledge
+    ) -> None:
+        room, subject = kind.room(number), kind.subject(number)
+        try:
+            await self._snapshots.load(subject)
+        except AWAY:
+            loaded = False
+        else:
+            loaded = True
+            if clinic is None and self._snapshots.known(subject) is None:
+                clinic = await self._clinic_to_show(member, number)
+        async with self._forwarder.gate:
+            self._members.enter(member, room)
+            acknowledge(
+                {"ok": True, "epoch": self._reader.epoch, "seq": self._forwarder.seq, "recovered": False}
+            )
+            if loaded:
+                self._show(member, kind, number, clinic)
+        if not loaded:
+            self._owe(member, kind, number, clinic)
+
+    async def _clinic_to_show(self, member: Member, doctor_id: int) -> int | None:
+        """The clinic to name in a doctor's empty queue."""
+        try:
+            return await self._doctors.clinic_of(doctor_id)
+        except Refusal:
+            clinics = member.identity.clinics
+            return min(clinics) if clinics and clinics != "*" else None
+
+    def _show(self, member: Member, kind: Kind, number: int, clinic: int | None) -> None:
+        """Send the room's picture; a room without one yet has an empty queue."""
+        emission = self._snapshots.known(kind.subject(number))
+        if emission is None and clinic is not None:
+            emission = _empty(kind, number, clinic, self._forwarder.seq)
+        if emission is not None:
+            member.receive(emission)
+
+    def _owe(self, member: Member, kind: Kind, number: int, clinic: int | None) -> None:
+        """The broker is away: the picture follows when it is back."""
+        task = asyncio.create_task(self._pay(member, kind, number, clinic))
+        self._owed.add(task)
+        task.add_done_callback(self._owed.discard)
+
+    async def _pay(self, member: Member, kind: Kind, number: int, clinic: int | None) -> None:
+        while member.connected and kind.room(number) in member.rooms:
+            try:
+                await self._snapshots.load(kind.subject(number))
+            except AWAY:
+                await asyncio.sleep(0.5)
+                continue
+            async with self._forwarder.gate:
+                if kind.room(number) in member.rooms:
+                    self._show(member, kind, number, clinic)
+            return
+
+
+def _number(kind: Kind, given: tuple[Any, ...]) -> int:
+    """The id that a message names; raises `BadInput` saying what to send."""
+    if given and given[0] is not None and not isinstance(given[0], dict):
+        raise BadInput(f'Send an object, as in {{"{kind.field}": 1}}')
+    number = given[0].get(kind.field) if given and given[0] is not None else None
+    if number is None:
+        raise BadInput(f"{kind.field} is required")
+    if type(number) is not int or not 0 < number < 2**53:
+        raise BadInput(f"{kind.field} must be a whole number, 1 or more")
+    return number
+
+
+def _refuse(member: Member, refused: Refusal, acknowledge: Acknowledge) -> None:
+    acknowledge({"ok": False, "message": refused.message})
+    member.line.deliver(refusal(refused.message))
+
+
+def _empty(kind: Kind, number: int, clinic: int, seq: int) -> Emission:
+    picture: Event
+    if kind is BOARD:
+        picture = BoardUpdated(clinic_id=number, waiting=(), called=(), in_progress=())
+    elif kind is DOCTOR:
+        picture = DoctorQueueUpdated(
+            clinic_id=clinic,
+            doctor_id=number,
+            waiting=(),
+            called=(),
+            in_progress=(),
+            completed=(),
+            total=0,
+        )
+    else:
+        picture = QueueUpdated(clinic_id=number, waiting=(), called=(), in_progress=(), completed=(), total=0)
+    return Emission(picture.name(), encode(picture), Stamp(seq))

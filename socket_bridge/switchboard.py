@@ -1,0 +1,121 @@
+"""The bridge's parts on one connection to the broker: each message of the stream handed to who needs it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from nats.aio.client import Client
+
+from chassis.errors import Refusal
+from chassis.questions import ask
+from chassis.revocations import Revocations
+from contracts import DoctorChanged, TokenRevoked, headers
+from contracts.questions import AskRevocations
+from contracts.questions import Revocations as RevocationList
+from contracts.stream import event_of
+from socket_bridge.connection import Connection
+from socket_bridge.doctors import Doctors
+from socket_bridge.forwarder import Forwarder
+from socket_bridge.handshake import Handshake
+from socket_bridge.members import Members
+from socket_bridge.message import Message
+from socket_bridge.metrics import Metrics
+from socket_bridge.reader import Reader
+from socket_bridge.rooms import Rooms
+from socket_bridge.server import Server
+from socket_bridge.settings import Settings
+from socket_bridge.snapshots import Snapshots
+from socket_bridge.tokens import Tokens
+from socket_bridge.wire import MESSAGE_LIMIT, DirectConnection
+
+log = structlog.get_logger()
+
+RETRY = 1.0
+"""Seconds until appointment_service is asked again."""
+
+
+class Switchboard:
+    """From the stream to the sockets; `server` takes the clients, `run` reads the stream."""
+
+    def __init__(
+        self, settings: Settings, connection: Client, metrics: Metrics, clock: Callable[[], datetime]
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._metrics = metrics
+        self._revocations = Revocations()
+        self._members = Members()
+        self._snapshots = Snapshots(connection)
+        self._forwarder = Forwarder(self._members, self._snapshots, metrics)
+        self.reader = Reader(connection, self._on_message, self._on_new_epoch, metrics)
+        tokens = Tokens(settings, self._revocations, clock)
+        self._handshake = Handshake(
+            tokens, self._revocations, self._members, self._forwarder, self.reader, metrics, clock
+        )
+        self._doctors = Doctors(connection)
+        self._rooms = Rooms(
+            self._members, tokens, self._doctors, self._snapshots, self._forwarder, self.reader
+        )
+        self.server = Server(
+            self._members,
+            self._handshake.admit,
+            self._handshake.greet,
+            self._rooms.handlers(),
+            settings.connect_limit,
+            connection=DirectConnection if settings.direct_wire else Connection,
+            pending_limit=settings.pending_limit,
+            on_cut=metrics.cut.inc,
+            ping_interval=settings.ping_interval,
+            ping_timeout=settings.ping_timeout,
+            max_http_buffer_size=MESSAGE_LIMIT,
+            cors_allowed_origins=_origins(settings),
+        )
+        metrics.connections.set_function(lambda: len(self._members))
+        metrics.rooms.set_function(lambda: self._members.rooms)
+
+    async def run(self) -> None:
+        """Read the stream until cancelled; then close the sockets, whose clients come back by themselves."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.reader.run())
+                tasks.create_task(self._ask_revocations())
+        finally:
+            await self.server.eio.close_all()
+
+    async def _on_message(self, message: Message) -> None:
+        if message.rooms:
+            await self._forwarder.forward(message)
+            return
+        contract = event_of(message.subject)
+        if contract is TokenRevoked:
+            self._handshake.revoked(TokenRevoked.model_validate_json(message.payload))
+        elif contract is DoctorChanged:
+            event = DoctorChanged.model_validate_json(message.payload)
+            version = int(message.headers.get(headers.VERSION, 0))
+            self._rooms.moved(event.doctor.id, self._doctors.changed(event, version))
+        self._forwarder.seq = message.seq
+
+    async def _on_new_epoch(self) -> None:
+        """Another stream: what clients have and what comes now don't fit together, so they begin anew."""
+        self._snapshots.forget()
+        self._forwarder.seq = self.reader.last
+        await self.server.eio.close_all()
+
+    async def _ask_revocations(self) -> None:
+        while True:
+            try:
+                known = await ask(self._connection, AskRevocations(), RevocationList)
+            except Refusal:
+                await asyncio.sleep(RETRY)
+            else:
+                for revocation in known.revocations:
+                    self._handshake.revoked(revocation)
+                return
+
+
+def _origins(settings: Settings) -> str | list[str] | None:
+    """As python-engineio wants it: "*" for any, None for the address we are reached by only."""
+    if "*" in settings.allowed_origins:
+        return "*"
+    return list(settings.allowed_origins) or None

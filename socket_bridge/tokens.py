@@ -1,0 +1,57 @@
+"""Whose token this is, and whether it still counts."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from chassis.errors import Unauthenticated
+from chassis.identity import Verifier
+from chassis.revocations import Revocations
+from chassis.settings import Settings
+from contracts.identity import Identity
+
+REMEMBERED = 20_000
+"""Verified tokens kept until they expire: a storm of reconnects then costs no signatures."""
+
+REQUIRED = "Authentication required"
+INVALID = "Invalid authentication"
+"""What the clients in the field know."""
+
+
+class Tokens:
+    """Verifies tokens, each signature once."""
+
+    def __init__(self, settings: Settings, revocations: Revocations, clock: Callable[[], datetime]) -> None:
+        self._verifier = Verifier.configured(settings)
+        # Keys fetched over HTTP block while they are fetched.
+        self._elsewhere = settings.jwks_url is not None
+        self._revocations = revocations
+        self._clock = clock
+        self._verified: dict[str, Identity] = {}
+
+    async def bearer(self, token: object) -> Identity:
+        """Who this token stands for; raises `Unauthenticated` in the words that old clients know."""
+        if token is None or token == "":
+            raise Unauthenticated(REQUIRED)
+        if not isinstance(token, str):
+            raise Unauthenticated(INVALID)
+        identity = self._verified.get(token)
+        if identity is None or identity.expires_at <= self._clock():
+            identity = await self._verify(token)
+        if self._revocations.refuses(identity):
+            raise Unauthenticated(INVALID)
+        return identity
+
+    async def _verify(self, token: str) -> Identity:
+        self._verified.pop(token, None)
+        try:
+            if self._elsewhere:
+                identity = await asyncio.to_thread(self._verifier.verify, token, self._clock())
+            else:
+                identity = self._verifier.verify(token, self._clock())
+        except Unauthenticated as error:
+            raise Unauthenticated(INVALID) from error
+        self._verified[token] = identity
+        if len(self._verified) > REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        return identity
