@@ -29,8 +29,8 @@ OWNERS: dict[str, Process] = {
 
 def owner(path: str) -> Process | None:
     """The process that answers this path, at the root or under /api; None when nobody does."""
-    segments = path.strip("/").split("/")
-    if segments[0] == "api":
+    _, *segments = path.split("/")
+    if segments[:1] == ["api"]:
         segments = segments[1:]
     match segments:
         # What a doctor has before him now is the queue's.
@@ -40,6 +40,9 @@ def owner(path: str) -> Process | None:
             return OWNERS.get(first)
         case _:
             return None
+
+
+READING = ("GET", "HEAD")
 
 
 class Gateway:
@@ -57,7 +60,7 @@ class Gateway:
             answer: ASGIApp = self._parts[process].app
         elif scope["type"] == "websocket":
             answer = _refuse_websocket
-        elif path in FILES:
+        elif path in FILES and scope["method"] in READING:
             answer = page
         else:
             answer = await self._own_answer(path, scope["method"])
@@ -65,14 +68,12 @@ class Gateway:
 
     async def _own_answer(self, path: str, method: str) -> Response:
         answers = {"/health/live": self._live, "/health/ready": self._ready, "/metrics": self._metrics}
-        answer = answers.get(path)
-        if answer is None:
+        if path not in answers and path not in FILES:
             return _json({"message": "There is no such address here; the routes are in the README"}, 404)
-        if method not in ("GET", "HEAD"):
-            return _json(
-                {"message": f"{method} is not for this address; use GET"}, 405, {"Allow": "GET, HEAD"}
-            )
-        return await answer()
+        if method not in READING:
+            told = {"message": f"{method} is not for this address; use GET"}
+            return _json(told, 405, {"Allow": ", ".join(READING)})
+        return await answers[path]()
 
     async def _live(self) -> Response:
         return _json({"status": "live"})
@@ -83,7 +84,7 @@ class Gateway:
         return {process: found for process, found in problems.items() if found}
 
     async def _ready(self) -> Response:
-        missing = await self.missing()
+        missing = {process.value: found for process, found in (await self.missing()).items()}
         ready = self.ready and not missing
         return _json(
             {"status": "ready" if ready else "waiting", "waiting_for": missing}, 200 if ready else 503

@@ -65,7 +65,7 @@ async def answer(running: Broker, seed: str | None) -> str:
             told: dict[str, str | bool] = {"verbose": False, "pedantic": False}
             if seed:
                 signature = nkeys.from_seed(seed.encode()).sign(challenge.encode())
-                told |= {"nkey": keys.public_key(seed), "sig": base64.urlsafe_b64encode(signature).decode()}
+                told |= {"nkey": keys.public_key(seed), "sig": base64.b64encode(signature).decode()}
             writer.write(f"CONNECT {json.dumps(told)}\r\nPING\r\n".encode())
             return (await reader.readline()).decode().strip()
     finally:
