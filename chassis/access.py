@@ -47,5 +47,9 @@ def check(router: APIRouter, access: Access) -> None:
 
 def _lines(routes: list[BaseRoute]) -> Iterator[str]:
     for route in routes:
+        # A router within a router is one entry here; no service gives a prefix to one.
+        within = getattr(route, "original_router", None)
+        if within is not None:
+            yield from _lines(within.routes)
         methods = getattr(route, "methods", None) or ()
         yield from (f"{method} {getattr(route, 'path', '')}" for method in methods if method != "HEAD")

@@ -1,0 +1,1 @@
+"""Visits: the queue itself, and the pictures of it on every screen."""

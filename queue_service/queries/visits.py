@@ -1,0 +1,159 @@
+"""Single visits, and the line they stand in."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from chassis.errors import NotFound
+from contracts.shapes import VisitStatus
+from queue_service.rules import Place
+from queue_service.tables import Visit
+
+
+async def visit(session: AsyncSession, visit_id: int) -> Visit:
+    """The visit, read anew; raises `NotFound` when there is none."""
+    found = await session.get(Visit, visit_id, populate_existing=True)
+    if found is None:
+        raise NotFound("There is no such visit; it may be of another day or never have been")
+    return found
+
+
+async def of_appointment(session: AsyncSession, appointment_id: int) -> Visit | None:
+    """The visit of an appointment, if it is known here."""
+    found = await session.execute(
+        select(Visit)
+        .where(col(Visit.appointment_id) == appointment_id)
+        .execution_options(populate_existing=True)
+    )
+    return found.scalar_one_or_none()
+
+
+async def active_of_patient(
+    session: AsyncSession, patient_id: int, doctor_id: int, day: date
+) -> Visit | None:
+    """The patient's visit with this doctor that is going on."""
+    found = await session.execute(
+        select(Visit).where(
+            col(Visit.patient_id) == patient_id,
+            col(Visit.doctor_id) == doctor_id,
+            col(Visit.day) == day,
+            col(Visit.status).in_((VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.IN_PROGRESS)),
+        )
+    )
+    return found.scalars().first()
+
+
+async def next_ticket(session: AsyncSession, clinic_id: int, day: date) -> int:
+    """The ticket after the last one given; true while the clinic's row is locked."""
+    last = await session.execute(
+        select(func.max(col(Visit.queue_number))).where(
+            col(Visit.clinic_id) == clinic_id, col(Visit.day) == day
+        )
+    )
+    return int(last.scalar_one() or 0) + 1
+
+
+async def with_doctor(session: AsyncSession, doctor_id: int, day: date) -> Sequence[Visit]:
+    """The visits that are with the doctor now."""
+    found = await session.execute(
+        select(Visit).where(
+            col(Visit.doctor_id) == doctor_id,
+            col(Visit.day) == day,
+            col(Visit.status) == VisitStatus.IN_PROGRESS,
+        )
+    )
+    return found.scalars().all()
+
+
+async def next_waiting(session: AsyncSession, clinic_id: int, doctor_id: int, day: date) -> Visit | None:
+    """Who is first in the doctor's line."""
+    found = await session.execute(
+        select(Visit)
+        .where(
+            col(Visit.clinic_id) == clinic_id,
+            col(Visit.doctor_id) == doctor_id,
+            col(Visit.day) == day,
+            col(Visit.status) == VisitStatus.WAITING,
+        )
+        .order_by(*LINE)
+        .limit(1)
+    )
+    return found.scalar_one_or_none()
+
+
+async def line(session: AsyncSession, clinic_id: int, day: date) -> Sequence[tuple[int, Place]]:
+    """The clinic's waiting visits in their order: ids and places."""
+    found = await session.execute(
+        select(col(Visit.id), col(Visit.priority), col(Visit.rank))
+        .where(
+            col(Visit.clinic_id) == clinic_id,
+            col(Visit.day) == day,
+            col(Visit.status) == VisitStatus.WAITING,
+        )
+        .order_by(*LINE)
+    )
+    return [(id, Place(priority, rank)) for id, priority, rank in found]
+
+
+async def position(session: AsyncSession, row: Visit) -> int:
+    """Where a waiting visit stands in its clinic's line; 1 is first."""
+    priority, rank, ticket = col(Visit.priority), col(Visit.rank), col(Visit.queue_number)
+    before = (
+        (priority > row.priority)
+        | ((priority == row.priority) & (rank < row.rank))
+        | ((priority == row.priority) & (rank == row.rank) & (ticket < row.queue_number))
+    )
+    counted = await session.execute(
+        select(func.count()).where(
+            col(Visit.clinic_id) == row.clinic_id,
+            col(Visit.day) == row.day,
+            col(Visit.status) == VisitStatus.WAITING,
+            col(Visit.id) != row.id,
+            before,
+        )
+    )
+    return int(counted.scalar_one()) + 1
+
+
+async def shown_with(session: AsyncSession, patient_id: int) -> dict[int, set[int]]:
+    """Where a patient is in a picture: the doctors by clinic, of the newest days."""
+    found = await session.execute(
+        select(col(Visit.clinic_id), col(Visit.doctor_id))
+        .where(col(Visit.patient_id) == patient_id)
+        .order_by(col(Visit.day).desc())
+        .limit(10)
+    )
+    shown: dict[int, set[int]] = {}
+    for clinic_id, doctor_id in found:
+        shown.setdefault(clinic_id, set()).add(doctor_id)
+    return shown
+
+
+async def earlier(
+    session: AsyncSession, patient_id: int, doctor_id: int, before: datetime
+) -> Sequence[Visit]:
+    """A patient's completed visits with this doctor, newest first."""
+    found = await session.execute(
+        select(Visit)
+        .where(
+            col(Visit.patient_id) == patient_id,
+            col(Visit.doctor_id) == doctor_id,
+            col(Visit.status) == VisitStatus.COMPLETED,
+            col(Visit.created_at) < before,
+        )
+        .order_by(col(Visit.created_at).desc())
+        .limit(50)
+    )
+    return found.scalars().all()
+
+
+LINE = (
+    col(Visit.priority).desc(),
+    col(Visit.rank),
+    col(Visit.queue_number),
+    col(Visit.id),
+)
+"""Who is called first: priority, then rank, then ticket (design.md)."""

@@ -1,0 +1,9 @@
+"""HTTP in and out, a noun a file."""
+
+from fastapi import APIRouter
+
+from queue_service.routes import current, dashboard, pictures, queue, visits
+
+router = APIRouter()
+for part in (queue, pictures, visits, current, dashboard):
+    router.include_router(part.router)
