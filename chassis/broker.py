@@ -24,9 +24,14 @@ _REFUSED = re.compile(r"permissions violation for publish to \"([^\"]+)\"", re.I
 
 
 async def connect(
-    settings: Settings, process: Process, on_refused: Callable[[str], None] | None = None
+    settings: Settings,
+    process: Process,
+    on_refused: Callable[[str], None] | None = None,
+    on_reconnected: Callable[[], None] | None = None,
 ) -> Client:
     """Connect as this process's own user; `on_refused` hears the subject (lower case) of a refused publish.
+
+    `on_reconnected` is called whenever a lost connection was made anew: what was asked on it is unanswered.
 
     Raises TimeoutError or a nats error when the broker does not let us in within `CONNECT_LIMIT` seconds.
     """
@@ -37,6 +42,11 @@ async def connect(
         if refused and on_refused:
             on_refused(refused.group(1))
         log.warning("broker_error", process=process, error=str(error) or type(error).__name__)
+
+    async def on_again() -> None:
+        log.info("broker_reconnected", process=process)
+        if on_reconnected:
+            on_reconnected()
 
     async def on_closed() -> None:
         log.info("broker_closed", process=process)
@@ -56,6 +66,7 @@ async def connect(
             ping_interval=5,
             max_outstanding_pings=2,
             error_cb=on_error,
+            reconnected_cb=on_again,
             closed_cb=on_closed,
         )
 

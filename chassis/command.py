@@ -95,7 +95,8 @@ async def command(
         _database=service.database,
         # On POST only: the other methods change nothing when they are repeated.
         _key=idempotency_key if request.method == "POST" else None,
-        _route=f"{request.method} {request.url.path.removeprefix('/api')}",
+        # A path is as long as its caller likes; the column is not.
+        _route=f"{request.method} {request.url.path.removeprefix('/api')}"[:200],
         _body_hash=hashlib.sha256(body).hexdigest(),
     )
 

@@ -10,11 +10,10 @@ import structlog
 from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry, Counter
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from chassis.bookkeeping import INBOX
 from chassis.database import Database, away
-from chassis.errors import Refusal
+from chassis.errors import Refusal, Unavailable
 from chassis.pull import Pull
 from chassis.transaction import Transaction
 from chassis.upsert import insert_into
@@ -39,7 +38,10 @@ class Delivery:
 
 
 Handler = Callable[[Transaction, Any, Delivery], Awaitable[None]]
-"""Does what this service does about an event; raises `Refusal` when nothing can be done, now or later."""
+"""Does what this service does about an event; raises `Refusal` when nothing can be done, now or later.
+
+`Unavailable` is the exception: the event is tried again, and those after it wait.
+"""
 
 Handlers = Mapping[type[Event], Handler]
 
@@ -72,36 +74,38 @@ class Consumers:
                     try:
                         await self._handle_all(messages)
                         pause = FIRST_PAUSE
-                        break
-                    except (DBAPIError, OSError) as error:
+                    except Exception as error:
+                        if not _passes(error):
+                            raise
                         # The database is away: keep the order, and the messages, until it is back.
                         log.warning("consumer_waits", reason=str(error)[:200], seconds=pause)
                         for message in messages:
                             await message.in_progress()
                         await asyncio.sleep(pause)
                         pause = min(pause * 2, LONGEST_PAUSE)
+                    messages = [message for message in messages if not message.is_acked]
 
     async def _handle_all(self, messages: list[Msg]) -> None:
         try:
             async with self._database.transaction(self._now(), "events") as change:
-                for message in messages:
-                    await self._handle(change, message)
+                effects = [await self._handle(change, message) for message in messages]
         except Exception as error:
-            if away(error):
+            if _passes(error):
                 raise
             # One of them can't be handled: which one shows when each is alone.
             for message in messages:
                 await self._handle_alone(message)
             return
+        self._handled.inc(sum(effects))
         for message in messages:
             await message.ack()
 
     async def _handle_alone(self, message: Msg) -> None:
         try:
             async with self._database.transaction(self._now(), "events") as change:
-                await self._handle(change, message)
+                effect = await self._handle(change, message)
         except Exception as error:
-            if away(error):
+            if _passes(error):
                 raise
             # Terminated, logged and counted: one event that can't be handled must not hold back a clinic.
             known = isinstance(error, Refusal | ValidationError | ValueError | KeyError)
@@ -115,21 +119,27 @@ class Consumers:
             self._terminated.inc()
             await message.term()
         else:
+            self._handled.inc(effect)
             await message.ack()
 
-    async def _handle(self, change: Transaction, message: Msg) -> None:
+    async def _handle(self, change: Transaction, message: Msg) -> bool:
         delivery = read(message)
         handler = self._handlers.get(type(delivery.event))
         if handler is None:
-            return
+            return False
         heard = insert_into(change.session, INBOX).values(message_id=delivery.id, at=change.now)
         first = await change.session.execute(heard.on_conflict_do_nothing().returning(INBOX.c.message_id))
         if first.scalar_one_or_none() is None:
-            return
+            return False
         await handler(change, delivery.event, delivery)
         # What the next one of the batch reads must include what this one did.
         await change.session.flush()
-        self._handled.inc()
+        return True
+
+
+def _passes(error: Exception) -> bool:
+    # What we asked of another process may be answered in a moment; losing the event would be for good.
+    return away(error) or isinstance(error, Unavailable)
 
 
 def read(message: Msg) -> Delivery:
@@ -142,5 +152,6 @@ def read(message: Msg) -> Delivery:
         id=given[headers.MESSAGE_ID],
         version=int(given.get(headers.VERSION, 0)),
         at=datetime.fromisoformat(given[headers.AT]),
-        event=kind.model_validate_json(message.data),
+        # During a rolling upgrade a newer publisher may say more than we know.
+        event=kind.model_validate_json(message.data, extra="ignore"),
     )

@@ -8,13 +8,20 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, NullPool, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from chassis.bell import Bell
 from chassis.outbox import write_staged
 from chassis.transaction import Transaction
 from contracts.event import Process
+
+_PASSING_STATES = ("08", "28", "3D", "40", "53", "55", "57", "58", "XX")
+"""PostgreSQL's classes of errors that are the server's, or another transaction's: not of what was asked."""
+
+_SQLITE_FAULTS = (1, 18, 19, 20, 25)
+"""SQLite's codes of what was asked wrongly: ERROR, TOOBIG, CONSTRAINT, MISMATCH, RANGE."""
 
 
 class Database:
@@ -47,8 +54,10 @@ class Database:
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite(self.url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = self._reader = create_async_engine(
-                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True
+            self._writer = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            # One snapshot for all of a read's statements: a revision and the rows it stands for agree.
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
 
     async def close(self) -> None:
@@ -87,9 +96,15 @@ class Database:
 
 def away(error: BaseException) -> bool:
     """Whether it is the database that failed, not what it was asked: the same may succeed later."""
-    if isinstance(error, DBAPIError):
-        return not isinstance(error, IntegrityError | DataError | ProgrammingError)
-    return isinstance(error, OSError)
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError | PoolTimeout)
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_PASSING_STATES)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF not in _SQLITE_FAULTS
 
 
 def with_driver(url: str) -> URL:

@@ -1,5 +1,7 @@
 """What every request passes on its way in: the `/api` prefix taken off, and a limit to its size."""
 
+from contextlib import suppress
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 1 << 20
@@ -40,26 +42,28 @@ class Limited:
             await _refuse(send)
             return
         received = 0
-        answered = False
+        answered = refused = False
 
         async def count() -> Message:
-            nonlocal received
+            nonlocal received, refused
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
+                if not (answered or refused):
+                    refused = True
+                    await _refuse(send)
                 raise _TooLargeError
             return message
 
         async def note(message: Message) -> None:
             nonlocal answered
-            answered = True
-            await send(message)
+            # What the app makes of a body that broke off is not the answer: that was given.
+            if not refused:
+                answered = True
+                await send(message)
 
-        try:
+        with suppress(_TooLargeError):
             await self._app(scope, count, note)
-        except _TooLargeError:
-            if not answered:
-                await _refuse(send)
 
 
 class _TooLargeError(Exception):

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import jwt
-from pydantic import ValidationError
 
 from chassis.errors import Unauthenticated
 from chassis.settings import Settings
@@ -13,6 +12,9 @@ from contracts.identity import Identity, Role
 
 LEEWAY = 10
 """Seconds that clocks may differ by (design: at most 10)."""
+
+SUBJECT_LIMIT = 200
+"""Characters of `sub`: the outbox and the remembered answers keep it beside what its bearer did."""
 
 ASYMMETRIC = ("RS256", "ES256", "EdDSA")
 
@@ -95,7 +97,7 @@ class Verifier:
                 },
             )
             return _identity(claims, now)
-        except (jwt.PyJWTError, ValidationError, ValueError, TypeError, OverflowError) as error:
+        except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError, OSError) as error:
             raise Unauthenticated("Invalid authentication: sign in again") from error
 
 
@@ -108,13 +110,18 @@ def _identity(claims: Mapping[str, Any], now: datetime) -> Identity:
     # Issuers mark what may only be traded for a new token; it opens nothing here.
     if claims.get("type", "access") != "access":
         raise ValueError("not an access token")
+    subject = claims["sub"]
+    if not (0 < len(subject) <= SUBJECT_LIMIT and subject.isprintable()):
+        raise ValueError("not a subject that can be written down")
     role = Role(claims["role"])
     clinics = claims.get("clinics", [])
+    if clinics != "*" and not isinstance(clinics, list):
+        raise ValueError("clinics are a list of ids")
     if clinics == "*" and role is not Role.ADMIN:
         raise ValueError("only an admin belongs to every clinic")
     issued_at = claims.get("iat")
     return Identity(
-        sub=str(claims["sub"]),
+        sub=subject,
         name=str(claims.get("name", "")),
         role=role,
         clinics=clinics if clinics == "*" else frozenset(clinics),

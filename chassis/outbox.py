@@ -28,7 +28,11 @@ async def write_staged(change: Transaction) -> None:
         # A snapshot nobody has seen yet is out of date: the new one, with a new id, takes its place.
         await change.session.execute(
             delete(OUTBOX).where(
-                OUTBOX.c.subject.in_(replaced), OUTBOX.c.snapshot, OUTBOX.c.published_at.is_(None)
+                OUTBOX.c.subject.in_(replaced),
+                OUTBOX.c.snapshot,
+                # Word for word the condition of the index `outbox_waiting_snapshot`.
+                OUTBOX.c.published_at.is_(None),
+                OUTBOX.c.refused.is_(None),
             )
         )
     rows = [_row(change, staged) for staged in change.staged]

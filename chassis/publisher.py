@@ -17,6 +17,9 @@ from contracts import headers
 ANSWER_LIMIT = 5.0
 """Seconds to wait for the stream's acknowledgement before the same ids are tried again."""
 
+HEADER_ROOM = 1024
+"""Bytes that the headers of a message may take beside its payload; rooms are 400 at the most."""
+
 BATCH_LIMIT = 1000
 """Messages the server takes in one atomic batch."""
 
@@ -60,7 +63,10 @@ class Refused(Exception):
 
 
 class Publisher:
-    """Publishes on one connection; `refuse` is to be told of subjects that the broker refuses."""
+    """Publishes on one connection.
+
+    `refuse` is to be told of subjects that the broker refuses, `reconnected` of a connection made anew.
+    """
 
     def __init__(self, connection: Client) -> None:
         self._connection = connection
@@ -72,12 +78,20 @@ class Publisher:
         if waiting and not waiting.done():
             waiting.set_exception(Refused(f"no permission to publish on {subject}"))
 
+    def reconnected(self) -> None:
+        """Hear that what was asked on the connection before this one will not be answered."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(Unanswered("the connection was lost"))
+
     async def publish_all(self, rows: Sequence[Outgoing]) -> bool:
         """Publish the rows as one atomic batch; False when the stream does not take them as one.
 
         It does not when one of them is known already (after a crash between publishing and marking), refused,
         or when the stream is away: then each is to be published alone.
         """
+        if any(self._too_large(row) for row in rows):
+            return False
         batch = uuid4().hex
         last = len(rows)
         for sequence, row in enumerate(rows, start=1):
@@ -94,6 +108,9 @@ class Publisher:
 
     async def publish(self, row: Outgoing) -> None:
         """Publish one row; raises `Refused` when that can't help, `Unanswered` when later it may."""
+        if self._too_large(row):
+            # Not left to the broker: it would close the connection, again and again.
+            raise Refused(f"{len(row.payload)} bytes are more than the broker takes in one message")
         answer = orjson.loads(await self._request(row, row.headers()))
         error = answer.get("error")
         if error is None:
@@ -102,6 +119,9 @@ class Publisher:
         if 400 <= error.get("code", 500) < 500 and error.get("err_code") != 10176:
             raise Refused(error.get("description", "refused"))
         raise Unanswered(error.get("description", "not taken"))
+
+    def _too_large(self, row: Outgoing) -> bool:
+        return len(row.payload) + HEADER_ROOM > self._connection.max_payload
 
     async def _request(self, row: Outgoing, added: dict[str, str]) -> bytes:
         refusal: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()

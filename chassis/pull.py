@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import orjson
 from nats.aio.client import Client
@@ -29,6 +29,7 @@ class Pull:
         self._connection = connection
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{process}"
         self._arrived: asyncio.Queue[Msg] = asyncio.Queue()
+        self._taken: list[Msg] = []
         self._inbox = ""
         self._asked = 0
 
@@ -41,12 +42,22 @@ class Pull:
         try:
             yield
         finally:
-            if not self._connection.is_closed:
+            with suppress(NatsError):
                 await subscription.unsubscribe()
+                await self._give_back()
+
+    async def _give_back(self) -> None:
+        # Whoever reads on gets them at once, not when their time to be acknowledged is up.
+        while not self._arrived.empty():
+            self._take(self._arrived.get_nowait(), self._taken)
+        for message in self._taken:
+            if not message.is_acked:
+                await message.nak()
 
     async def next(self) -> list[Msg]:
         """What has arrived, `BATCH` at the most; empty when nothing has for a while."""
         messages: list[Msg] = []
+        self._taken = messages
         try:
             if self._asked <= 0:
                 await self._ask()

@@ -76,9 +76,14 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 def _body(message: str, detail: str | None = None, current: Mapping[str, BaseModel] | None = None) -> bytes:
-    body: dict[str, object] = {"message": message}
+    body: dict[str, object] = {"message": _sendable(message)}
     if detail:
-        body["detail"] = detail
+        body["detail"] = _sendable(detail)
     for name, shape in (current or {}).items():
         body[name] = orjson.Fragment(encode(shape))
     return orjson.dumps(body)
+
+
+def _sendable(text: str) -> str:
+    # A field's name as it was sent may hold half a character (a lone surrogate), which JSON can't.
+    return text.encode("utf-8", "replace").decode()

@@ -1,6 +1,5 @@
 """The relay: brings outbox rows to the stream, in order, each once; exactly one is active for a database."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -9,8 +8,9 @@ from nats.errors import Error as NatsError
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from sqlalchemy import case, delete, null, select, update
 
+from chassis.bell import Bell
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
-from chassis.database import Database
+from chassis.database import Database, away
 from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
 from contracts.stream import RETENTION_SECONDS
 
@@ -20,13 +20,14 @@ SAFETY_POLL = 1.0
 """Seconds between looks at the outbox when no bell was heard."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-"""Seconds between tries while the stream is away."""
+"""Seconds between tries while the stream, or the database, is away."""
 
 
 class Relay:
     """Publishes a database's outbox.
 
-    `epoch` tells when the stream was made; `on_new_epoch` runs when it is another stream than before.
+    `epoch` tells when the stream was made; `on_new_epoch` runs when it is another stream than before, and may
+    run again for the same one. `reconnected` rings when the broker is another one, or the same again.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class Relay:
         publisher: Publisher,
         metrics: CollectorRegistry,
         now: Callable[[], datetime],
+        reconnected: Bell,
         epoch: Callable[[], Awaitable[str]],
         on_new_epoch: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._publisher = publisher
         self._now = now
+        self._reconnected = reconnected
         self._epoch = epoch
         self._on_new_epoch = on_new_epoch
         self._published = Counter("outbox_published", "events brought to the stream", registry=metrics)
@@ -50,23 +53,27 @@ class Relay:
     async def run(self) -> None:
         """Publish until cancelled; what is away is waited for."""
         pause = FIRST_PAUSE
-        with self._database.committed.listen() as commits:
+        committed, reconnected = self._database.committed, self._reconnected
+        with committed.listen() as commits, reconnected.listen() as reconnections:
             checked = False
             while True:
                 try:
-                    if not checked:
+                    # Nothing of ours may reach a stream before what is missing in it.
+                    if await reconnections.heard(0) or not checked:
                         await self._check_epoch()
                         checked = True
                     full = await self.publish_waiting()
                     pause = FIRST_PAUSE
                     if not full:
-                        await commits.heard(SAFETY_POLL)
-                except (Unanswered, NatsError) as error:
+                        checked = await commits.heard(SAFETY_POLL)
+                except Exception as error:
+                    if not (isinstance(error, Unanswered | NatsError) or away(error)):
+                        raise
                     # The stream may come back as another one.
                     checked = False
-                    log.warning("relay_waits", reason=str(error) or type(error).__name__, seconds=pause)
-                    await asyncio.sleep(pause)
-                    pause = min(pause * 2, LONGEST_PAUSE)
+                    log.warning("relay_waits", reason=str(error)[:200] or type(error).__name__, seconds=pause)
+                    back = await reconnections.heard(pause)
+                    pause = FIRST_PAUSE if back else min(pause * 2, LONGEST_PAUSE)
 
     async def publish_waiting(self) -> bool:
         """Publish the oldest rows that wait; says whether there may be more."""
@@ -134,6 +141,9 @@ class Relay:
             known = (await session.execute(select(BROKER_EPOCH.c.epoch))).scalar_one_or_none()
         if known == epoch:
             return
+        if known is not None:
+            # First, and so perhaps twice: cut off after the new epoch is noted it would never run.
+            await self._on_new_epoch()
         kept_since = self._now() - timedelta(seconds=RETENTION_SECONDS)
         async with self._database.transaction(self._now(), "relay") as change:
             await change.session.execute(delete(BROKER_EPOCH))
@@ -146,8 +156,6 @@ class Relay:
                     .values(published_at=None)
                 )
                 log.warning("stream_is_new", epoch=epoch, message="publishing what is kept again")
-        if known is not None:
-            await self._on_new_epoch()
 
 
 def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:

@@ -21,10 +21,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from chassis import access, broker, clock, lease, migrations, questions, sweeper
+from chassis.bell import Bell
 from chassis.consumers import Consumers, Handlers
 from chassis.database import Database, away
 from chassis.envelope import Limited, Prefixed
-from chassis.errors import Unavailable
+from chassis.errors import Refusal, Unavailable
 from chassis.identity import Verifier
 from chassis.ids import Minter
 from chassis.metrics import Measured
@@ -44,6 +45,9 @@ from contracts.tokens import TokenRevoked
 log = structlog.get_logger()
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+ASK_AGAIN = 3600.0
+"""Seconds after which the list of revocations is asked for again though no connection was lost."""
 
 RESTART_PAUSE = 1.0
 """Seconds before work that failed is begun again."""
@@ -90,6 +94,7 @@ class Service:
         self.database = Database(settings.database_url, parts.metadata, parts.process, self.mint)
         self._parts = parts
         self._connection: Client | None = None
+        self._reconnected = Bell()
         self._stream_seen = False
         self._publisher: Publisher | None = None
         self.app: ASGIApp = self._app()
@@ -149,11 +154,16 @@ class Service:
         # The broker may be away when we start: HTTP goes on, events wait in the outbox.
         while True:
             try:
-                connection = await broker.connect(self.settings, self.process, self._refused)
-                break
-            except (NatsError, OSError, TimeoutError) as error:
+                await self._work_at(
+                    await broker.connect(self.settings, self.process, self._refused, self._back)
+                )
+            except (NatsError, OSError) as error:
                 log.warning("broker_away", process=self.process, reason=str(error) or type(error).__name__)
-                await asyncio.sleep(RESTART_PAUSE)
+            except Exception as failure:
+                log.error("work_restarts", process=self.process, exc_info=failure)
+            await asyncio.sleep(RESTART_PAUSE)
+
+    async def _work_at(self, connection: Client) -> None:
         self._connection = connection
         self._publisher = Publisher(connection)
         desk = questions.Desk(connection, self.process, self._parts.answerers(self))
@@ -172,12 +182,18 @@ class Service:
         if self._publisher:
             self._publisher.refuse(subject)
 
+    def _back(self) -> None:
+        if self._publisher:
+            self._publisher.reconnected()
+        self._reconnected.ring()
+
     async def _lead(self, connection: Client, publisher: Publisher) -> None:
         relay = Relay(
             self.database,
             publisher,
             self.metrics,
             self.now,
+            self._reconnected,
             epoch=lambda: self._epoch(connection),
             on_new_epoch=self._renew,
         )
@@ -217,14 +233,18 @@ class Service:
         await connection.subscribe(TokenRevoked.pattern(), cb=heard)
         if self.process is AskRevocations.owner:
             return
-        while True:
-            try:
-                known = await questions.ask(connection, AskRevocations(), RevocationList)
+        with self._reconnected.listen() as reconnections:
+            while True:
+                try:
+                    known = await questions.ask(connection, AskRevocations(), RevocationList)
+                except Refusal as refusal:
+                    log.warning("revocations_unknown", process=self.process, reason=refusal.message)
+                    await reconnections.heard(RESTART_PAUSE)
+                    continue
                 for revoked in known.revocations:
                     self.revocations.add(revoked, self.now())
-                return
-            except Unavailable:
-                await asyncio.sleep(RESTART_PAUSE)
+                # Those of the time without a connection were not heard.
+                await reconnections.heard(ASK_AGAIN)
 
     def _app(self) -> ASGIApp:
         app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0")
