@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,9 +19,10 @@ async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL server."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as (url, source):
+    # Not in pytest's own folder: a second run closes that to other users, and as root the server is one.
+    with TemporaryDirectory(prefix="clinicwire-") as folder, postgres_server(Path(folder)) as (url, source):
         _USED["PostgreSQL"] = source
         yield url
 

@@ -1,0 +1,107 @@
+"""The processes beside the one under test, played: they say their events and answer their questions."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import uuid4
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from chassis import broker as connections
+from chassis import clock
+from chassis.questions import Answerers, Desk
+from contracts import headers
+from contracts.encoding import encode
+from contracts.event import Event, Process
+from contracts.stream import SUBJECTS, event_of
+from tests.parts import Broker
+
+LIMIT = 5.0
+"""Seconds to wait for what is to happen before the test says that it did not."""
+
+EventT = TypeVar("EventT", bound=Event)
+
+
+class Other:
+    """A process with its own NATS user: what it may not say, the broker refuses."""
+
+    def __init__(self, connection: Client) -> None:
+        self._connection = connection
+
+    async def say(self, event: Event, version: int = 1, message_id: str | None = None) -> str:
+        """Publish an event as its owner's relay would; returns its message id, to say the same once more."""
+        message_id = message_id or uuid4().hex
+        added = {
+            headers.MESSAGE_ID: message_id,
+            headers.VERSION: str(version),
+            headers.AT: clock.now().isoformat(),
+            headers.ROOMS: ",".join(event.audience()),
+        }
+        await self._connection.request(event.address(), encode(event), timeout=LIMIT, headers=added)
+        return message_id
+
+
+@asynccontextmanager
+async def playing(
+    broker: Broker, process: Process, answerers: Answerers | None = None
+) -> AsyncIterator[Other]:
+    """This process, away in truth, says and answers what the test wants."""
+    connection = await connections.connect(broker.settings(process), process)
+    desk = Desk(connection, process, answerers or {})
+    await desk.open()
+    try:
+        yield Other(connection)
+    finally:
+        await desk.close()
+        await connection.close()
+
+
+class Ear:
+    """Everything that was said since it began to listen, in order."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+        self._waited_for = 0
+        self._more = asyncio.Event()
+
+    async def hear(self, message: Msg) -> None:
+        """Remember an event."""
+        kind = event_of(message.subject)
+        if kind is not None:
+            self.heard.append(kind.model_validate_json(message.data))
+            self._more.set()
+
+    def all(self, kind: type[EventT]) -> list[EventT]:
+        """The events of this kind so far."""
+        return [event for event in self.heard if isinstance(event, kind)]
+
+    async def wait_for(self, kind: type[EventT], fits: Callable[[EventT], bool] = lambda _: True) -> EventT:
+        """The next event of this kind that fits, after the last one waited for; else TimeoutError."""
+        async with asyncio.timeout(LIMIT):
+            while True:
+                for place in range(self._waited_for, len(self.heard)):
+                    event = self.heard[place]
+                    if isinstance(event, kind) and fits(event):
+                        self._waited_for = place + 1
+                        return event
+                self._more.clear()
+                await self._more.wait()
+
+
+@asynccontextmanager
+async def listening(broker: Broker) -> AsyncIterator[Ear]:
+    """An ear at the stream's subjects, as who integrates would have."""
+    ear = Ear()
+    connection = await nats.connect(
+        broker.url, nkeys_seed_str=broker.seeds["observer"], inbox_prefix=b"_INBOX_observer"
+    )
+    for subject in SUBJECTS:
+        await connection.subscribe(subject, cb=ear.hear)
+    await connection.flush()
+    try:
+        yield ear
+    finally:
+        await connection.close()
