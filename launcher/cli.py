@@ -64,7 +64,7 @@ def serve(process: Annotated[Process, typer.Argument(help="Which one.")]) -> Non
     from launcher.serve import serve
     from launcher.serving import until_stopped
 
-    until_stopped(serve(process))
+    until_stopped(serve(process, typer.echo))
 
 
 @app.command()

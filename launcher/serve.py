@@ -1,5 +1,8 @@
 """One process alone, as a deployment runs it: configured by its environment, on a port of its own."""
 
+import socket
+from collections.abc import Callable
+
 from chassis import logs
 from chassis.database import away
 from chassis.settings import Settings
@@ -10,17 +13,20 @@ from launcher.refusal import CannotGoOn
 ANYWHERE = "0.0.0.0"  # noqa: S104  # a container's own network; the gateway is what the world reaches
 
 
-async def serve(process: Process) -> None:
-    """Run this process until cancelled; raises CannotGoOn when its environment or port is not right."""
+async def serve(process: Process, say: Callable[[str], None]) -> None:
+    """Run this process until cancelled; `say` gets where it listens.
+
+    Raises CannotGoOn when its environment, its port or its database is not right.
+    """
     if process is Process.BRIDGE:
-        await _serve_bridge()
+        await _serve_bridge(say)
     else:
         settings = _settings_of_service()
         service = services.service(process, settings)
         with serving.bound(ANYWHERE, settings.port) as listener:
             try:
                 async with service.running():
-                    await serving.serve(service.app, listener)
+                    await serving.serve(service.app, listener, lambda: say(_told(process, listener)))
             except Exception as error:
                 raise _explained(error) from error
 
@@ -34,7 +40,7 @@ async def migrate(process: Process) -> None:
         raise _explained(error) from error
 
 
-async def _serve_bridge() -> None:
+async def _serve_bridge(say: Callable[[str], None]) -> None:
     from socket_bridge.settings import Settings as BridgeSettings
     from socket_bridge.wire import SERVER_OPTIONS
 
@@ -43,7 +49,13 @@ async def _serve_bridge() -> None:
     bridge = services.bridge(settings)
     with serving.bound(ANYWHERE, settings.port) as listener:
         async with bridge.running():
-            await serving.serve(bridge.app, listener, **SERVER_OPTIONS)
+            await serving.serve(
+                bridge.app, listener, lambda: say(_told(Process.BRIDGE, listener)), **SERVER_OPTIONS
+            )
+
+
+def _told(process: Process, listener: socket.socket) -> str:
+    return f"{process} on port {listener.getsockname()[1]}"
 
 
 def _settings_of_service() -> Settings:

@@ -53,13 +53,18 @@ class Running:
 
     async def line(self, start: str) -> str:
         """The rest of the first line that starts so; waits for it."""
-        async with asyncio.timeout(LIMIT):
-            while not (found := [line for line in self.lines if line.startswith(start)]):
-                read = await _out(self._process).readline()
-                if not read:
-                    raise AssertionError(f"it ended before {start!r}: {self.lines} {await self._errors()}")
-                self.lines.append(read.decode().rstrip("\n"))
+        while not (found := [line for line in self.lines if line.startswith(start)]):
+            await self.next()
         return found[0].removeprefix(start)
+
+    async def next(self) -> str:
+        """The next line; waits for it."""
+        async with asyncio.timeout(LIMIT):
+            read = await self._out.readline()
+            if not read:
+                raise AssertionError(f"it ended after {self.lines}: {await self._errors()}")
+        self.lines.append(read.decode().rstrip("\n"))
+        return self.lines[-1]
 
     async def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Send the signal and wait for the end; answers with the exit code."""
@@ -68,6 +73,11 @@ class Running:
         async with asyncio.timeout(LIMIT):
             self.err += await self._errors()
             return await self._process.wait()
+
+    @property
+    def _out(self) -> asyncio.StreamReader:
+        assert self._process.stdout
+        return self._process.stdout
 
     async def _errors(self) -> str:
         assert self._process.stderr
@@ -106,6 +116,13 @@ async def ready(base: str) -> httpx.Response:
             await asyncio.sleep(0.05)  # a process that is not there yet has no event to wait on
 
 
+async def appeared(path: Path) -> None:
+    """Wait until the file is there."""
+    async with asyncio.timeout(LIMIT):
+        while not path.exists():  # noqa: ASYNC110, ASYNC240  # nobody tells of a file
+            await asyncio.sleep(0.005)
+
+
 async def _start(arguments: tuple[str | Path, ...], env: dict[str, str] | None) -> asyncio.subprocess.Process:
     surroundings = {name: value for name, value in os.environ.items() if name not in OURS}
     return await asyncio.create_subprocess_exec(
@@ -116,8 +133,3 @@ async def _start(arguments: tuple[str | Path, ...], env: dict[str, str] | None) 
         stderr=asyncio.subprocess.PIPE,
         env=surroundings | (env or {}),
     )
-
-
-def _out(process: asyncio.subprocess.Process) -> asyncio.StreamReader:
-    assert process.stdout
-    return process.stdout
