@@ -71,6 +71,20 @@ class Publisher:
     def __init__(self, connection: Client) -> None:
         self._connection = connection
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._resumed_at = connection.stats["reconnects"]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the connection was lost since `resume`: until the next one nothing is published.
+
+        Else the client would keep what it can't send, and send it to whatever stream there is afterwards.
+        """
+        connection = self._connection
+        return not connection.is_connected or connection.stats["reconnects"] != self._resumed_at
+
+    def resume(self) -> None:
+        """Publish on the connection as it is now; look afterwards at what stream it leads to."""
+        self._resumed_at = self._connection.stats["reconnects"]
 
     def refuse(self, subject: str) -> None:
         """Hear from the connection's error callback that publishing on `subject` (lower case) is refused."""
@@ -90,7 +104,7 @@ class Publisher:
         It does not when one of them is known already (after a crash between publishing and marking), refused,
         or when the stream is away: then each is to be published alone.
         """
-        if any(self._too_large(row) for row in rows):
+        if self.interrupted or any(self._too_large(row) for row in rows):
             return False
         batch = uuid4().hex
         last = len(rows)
@@ -124,6 +138,8 @@ class Publisher:
         return len(row.payload) + HEADER_ROOM > self._connection.max_payload
 
     async def _request(self, row: Outgoing, added: dict[str, str]) -> bytes:
+        if self.interrupted:
+            raise Unanswered("the connection was lost")
         refusal: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         # A refused publish is never answered: only the error callback tells, by the subject.
         self._waiting[row.subject.lower()] = refusal

@@ -59,7 +59,8 @@ class Relay:
             while True:
                 try:
                     # Nothing of ours may reach a stream before what is missing in it.
-                    if await reconnections.heard(0) or not checked:
+                    if self._publisher.interrupted or not checked:
+                        self._publisher.resume()
                         await self._check_epoch()
                         checked = True
                     full = await self.publish_waiting()

@@ -237,8 +237,7 @@ class Service:
             while True:
                 try:
                     known = await questions.ask(connection, AskRevocations(), RevocationList)
-                except Refusal as refusal:
-                    log.warning("revocations_unknown", process=self.process, reason=refusal.message)
+                except Refusal:
                     await reconnections.heard(RESTART_PAUSE)
                     continue
                 for revoked in known.revocations:

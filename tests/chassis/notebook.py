@@ -1,4 +1,4 @@
-"""A service as small as one can be: notes, each of them told on the stream; what the chassis does shows on it.
+"""A service as small as one can be: notes, each told on the stream; what the chassis does shows on it.
 
 It runs as queue_service, whose events (of a clinic, snapshots too) it borrows; it hears of deleted patients.
 """

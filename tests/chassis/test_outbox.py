@@ -33,11 +33,14 @@ async def test_a_change_and_its_events_are_committed_together(database: Database
 
 
 async def test_a_failed_change_leaves_neither_rows_nor_events(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with database.transaction(NOW, "7") as change:
             await write(change, "hello")
             await change.session.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with database.reading() as session:
         assert await texts(session) == []
         assert await revision.current(session, CLINIC) == 0
