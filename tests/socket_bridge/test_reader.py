@@ -1,0 +1,156 @@
+"""The reader against a broker that dies, forgets, or takes its consumer away."""
+
+import asyncio
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from contracts import PatientUpdated, QueueUpdated, VisitCancelled
+from contracts.identity import Role
+from contracts.stream import STREAM
+from tests.builders import example
+from tests.parts import token
+from tests.socket_bridge.raw import Raw
+from tests.socket_bridge.stage import LIMIT, House, Stage, served, staged
+
+AUTH = {"token": token(Role.RECEPTIONIST), "cursor": True}
+
+
+async def cancelled(stage: Stage, numbers: range) -> None:
+    """Publish a numbered event for each."""
+    for number in numbers:
+        await stage.publish(example(VisitCancelled, reason=str(number)))
+
+
+async def reasons(client: Raw, last: int) -> list[str]:
+    """The numbers that came, up to the last."""
+    while (await client.event("visit_cancelled"))[0]["reason"] != str(last):
+        pass
+    return [given[0]["reason"] for name, given in client.events() if name == "visit_cancelled"]
+
+
+async def kill(stage: Stage) -> None:
+    """End the broker without a chance to say goodbye, and start it again on the same store."""
+    os.kill(stage.broker.pid, signal.SIGKILL)
+    await stage.broker.stop()
+    await stage.broker.start()
+
+
+async def test_nothing_is_lost_or_doubled_when_the_broker_is_killed(stage: Stage, house: House) -> None:
+    async with Raw(house.url, AUTH) as client:
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        await cancelled(stage, range(20))
+        await kill(stage)
+        async with asyncio.timeout(LIMIT):
+            await cancelled(stage, range(20, 40))
+        assert await reasons(client, 39) == [str(number) for number in range(40)]
+        await house.ready()
+
+
+async def test_a_deleted_consumer_is_replaced_without_a_gap(stage: Stage, house: House) -> None:
+    connection = await stage.provisioner()
+    async with Raw(house.url, AUTH) as client:
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        stream = connection.jetstream()
+        [consumer] = await stream.consumers_info(STREAM)
+        await cancelled(stage, range(20))
+        await stream.delete_consumer(STREAM, consumer.name)
+        await cancelled(stage, range(20, 40))
+        assert await reasons(client, 39) == [str(number) for number in range(40)]
+
+
+async def test_holes_that_snapshots_leave_are_no_gap(stage: Stage, house: House) -> None:
+    connection = await stage.provisioner()
+    async with Raw(house.url, AUTH) as client:
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        stream = connection.jetstream()
+        [consumer] = await stream.consumers_info(STREAM)
+        await stream.delete_consumer(STREAM, consumer.name)
+        for number in range(10):
+            await stage.publish(example(QueueUpdated, total=number))
+            await cancelled(stage, range(number, number + 1))
+        assert await reasons(client, 9) == [str(number) for number in range(10)]
+        totals = [given[0]["total"] for name, given in client.events() if name == "queue_updated"]
+        # Those that were replaced before the reader was back are not missed; the last is never.
+        assert totals[-1] == 9
+        assert totals == sorted(set(totals))
+        assert house.metric("reader_restarts_total") == 1
+
+
+async def test_a_new_stream_sends_every_client_to_begin_anew(
+    stage: Stage, house: House, tmp_path: Path
+) -> None:
+    async with Raw(house.url, AUTH) as client:
+        [before] = await client.event("connected")
+        await stage.publish(example(QueueUpdated, total=5))
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        await stage.broker.stop()
+        shutil.rmtree(tmp_path / "broker" / "store")
+        await stage.broker.start()
+        await stage.provision()
+        await client.closed()
+    async with Raw(house.url, AUTH) as client:
+        [after] = await client.event("connected")
+        assert after["epoch"] != before["epoch"]
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["seq"] == 0
+        assert (await client.event("queue_updated"))[0]["total"] == 0
+        await stage.publish(example(PatientUpdated))
+        await client.event("patient_updated")
+
+
+async def test_a_bridge_that_can_not_read_says_that_it_is_not_ready(stage: Stage, house: House) -> None:
+    async with aiohttp.ClientSession() as session:
+
+        async def answers(status: int) -> None:
+            async with asyncio.timeout(LIMIT):
+                while True:
+                    async with session.get(f"{house.url}/health/ready") as answer:
+                        if answer.status == status:
+                            return
+
+        await answers(200)
+        await stage.broker.stop()
+        await answers(503)
+        await stage.broker.start()
+        await answers(200)
+        async with session.get(f"{house.url}/health/live") as answer:
+            assert answer.status == 200
+        async with session.get(f"{house.url}/metrics") as answer:
+            assert "clinicwire_bridge_deliveries_total" in await answer.text()
+
+
+async def test_who_joins_while_the_broker_is_away_gets_the_picture_when_it_is_back(
+    stage: Stage, house: House
+) -> None:
+    await stage.publish(example(QueueUpdated, total=7))
+    async with Raw(house.url, AUTH) as client:
+        await client.event("connected")
+        await stage.broker.stop()
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        await stage.broker.start()
+        assert (await client.event("queue_updated"))[0]["total"] == 7
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_before_there_is_a_stream_clients_are_told_to_try_again(tmp_path: Path, transport: str) -> None:
+    async with (
+        staged(tmp_path, provisioned=False) as stage,
+        served(stage.settings("bridge"), wait=False) as house,
+        aiohttp.ClientSession() as session,
+    ):
+        url = f"{house.url}/socket.io/?EIO=4&transport={transport}"
+        if transport == "polling":
+            async with session.get(url) as answer:
+                assert answer.status == 503
+                assert answer.headers["Retry-After"] == "1"
+        else:
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(url)
+        await stage.provision()
+        await house.ready()
+        async with Raw(house.url, AUTH, transport=transport) as client:
+            await client.event("connected")
