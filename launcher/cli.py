@@ -130,6 +130,41 @@ def tail(
 
 
 @app.command()
+def day(
+    speed: Annotated[
+        float, typer.Option(help="Seconds of play in a real one; 0: as fast as it goes.", min=0)
+    ] = 60,
+    seed: Annotated[int | None, typer.Option(help="Which day; the same seed plays the same one.")] = None,
+    clinic: Annotated[int | None, typer.Option(help="Where; the first clinic by default.")] = None,
+    base: Annotated[str, typer.Option(help="Where the installation is.")] = "http://127.0.0.1:8000",
+    token: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="CLINICWIRE_TOKEN",
+            help="A member of staff's, or an admin's for all; may be repeated. Signed here by default.",
+        ),
+    ] = None,
+    data: Data = HERE,
+) -> None:
+    """Play a clinic's day as its staff would, and say whether the queue was right; 1 when it was not."""
+    import secrets
+
+    from rich.console import Console
+
+    from launcher.day.play import Wanted, play
+    from launcher.day.tokens import GivenTokens, SignedTokens
+    from launcher.serving import until_stopped
+
+    def sign(role: Role, clinics: Collection[int], doctor_id: int | None) -> str:
+        return _token(data, role, clinics=clinics, doctor_id=doctor_id)
+
+    # A short one: it is typed again.
+    wanted = Wanted(base.rstrip("/"), clinic, speed, secrets.randbelow(10_000) if seed is None else seed)
+    tokens = GivenTokens(token) if token else SignedTokens(sign)
+    until_stopped(play(wanted, tokens, Console(highlight=False), lambda: datetime.now(UTC)))
+
+
+@app.command()
 def token(
     role: Annotated[Role, typer.Option(help="What the bearer is to the clinic.")],
     sub: Annotated[str | None, typer.Option(help="Who the bearer is; a doctor's number by default.")] = None,

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from chassis.service import Service
 from contracts.event import Process
+
+if TYPE_CHECKING:
+    from chassis.service import Service
 
 PLANTED = (Process.APPOINTMENT, Process.PATIENT)
 """Whose tables the demo begins with; the others hear of it."""
 
 
-async def seed(services: Mapping[Process, Service]) -> None:
+async def seed(services: "Mapping[Process, Service]") -> None:
     """Plant what is not there yet; a second time changes nothing."""
     for process in PLANTED:
         await import_module(f"{process}_service.seed").seed(services[process])

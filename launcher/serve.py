@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable
 
 from chassis import logs
-from chassis.database import away
 from chassis.settings import Settings
 from contracts.event import Process
 from launcher import services, serving
@@ -67,6 +66,8 @@ def _settings_of_service() -> Settings:
 
 
 def _explained(error: Exception) -> Exception:
+    from chassis.database import away
+
     if away(error):
         return CannotGoOn(f"the database does not answer; check DATABASE_URL and that it runs ({error})")
     return error

@@ -3,17 +3,20 @@
 from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from chassis.service import Service
 from chassis.settings import Settings
 from contracts.event import Event, Process
 from contracts.permissions import SERVICES
 from launcher.refusal import CannotGoOn
+
+if TYPE_CHECKING:
+    # It takes a second: a wrong environment is said before.
+    from chassis.service import Service
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
@@ -31,7 +34,7 @@ class Part(Protocol):
         """Everything but HTTP, while the block lasts."""
 
 
-def service(process: Process, settings: Settings) -> Service:
+def service(process: Process, settings: Settings) -> "Service":
     """The service of this process, wired; nothing of it runs yet. Raises CannotGoOn for wrong settings."""
     try:
         built: Service = import_module(f"{process}_service.main").build(settings)

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from chassis.service import Service
 from chassis.settings import Settings
 from contracts.event import Process
 from contracts.permissions import SERVICES
@@ -21,6 +21,9 @@ from launcher.provision import StreamSize, provision
 from launcher.refusal import CannotGoOn
 from launcher.secret import jwt_secret
 from launcher.services import Part, SettingsT
+
+if TYPE_CHECKING:
+    from chassis.service import Service
 
 SETTLING = 10.0
 """Seconds that the parts get to find the broker and the stream before we listen all the same."""
@@ -113,7 +116,7 @@ def _bridge(data: Path, nats: Broker) -> Part:
     return services.bridge(_settings(BridgeSettings, Process.BRIDGE, data, nats))
 
 
-def _service(process: Process, data: Path, nats: Broker) -> Service:
+def _service(process: Process, data: Path, nats: Broker) -> "Service":
     return services.service(process, _settings(Settings, process, data, nats))
 
 

@@ -32,5 +32,17 @@ def interpolated(given: Mapping[str, str]) -> Services:
             raise ValueError(f"{found['name']}: {found['what']}")
         return found["what"] or ""
 
-    services: Services = yaml.safe_load(_VARIABLE.sub(value, COMPOSE.read_text()))["services"]
+    def put_in(part: Any) -> Any:
+        match part:
+            case dict():
+                return {name: put_in(inside) for name, inside in part.items()}
+            case list():
+                return [put_in(inside) for inside in part]
+            case str():
+                # After the file is read, as an engine does it: what is put in stays text.
+                return _VARIABLE.sub(value, part)
+            case _:
+                return part
+
+    services: Services = put_in(yaml.safe_load(COMPOSE.read_text())["services"])
     return services

@@ -103,7 +103,7 @@ async def run(*arguments: str | Path, env: dict[str, str] | None = None) -> Ende
     return Ended(process.returncode, out.decode(), err.decode())
 
 
-async def ready(base: str) -> httpx.Response:
+async def answers_ready(base: str) -> httpx.Response:
     """The answer of /health/ready once it is 200."""
     async with httpx.AsyncClient(base_url=base) as client, asyncio.timeout(LIMIT):
         while True:
@@ -114,6 +114,19 @@ async def ready(base: str) -> httpx.Response:
             if answer.status_code == 200:
                 return answer
             await asyncio.sleep(0.05)  # a process that is not there yet has no event to wait on
+
+
+async def ready(running: Running) -> str:
+    """Where `up` is, once it says that it is ready."""
+    await running.line("ready")
+    return (await running.line("Clinicwire on ")).partition(",")[0]
+
+
+async def client(running: Running, link: str) -> httpx.AsyncClient:
+    """A client with the token of this link."""
+    base = await ready(running)
+    token = (await running.line(f"{link} ")).partition("#token=")[2]
+    return httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {token}"})
 
 
 async def appeared(path: Path) -> None:

