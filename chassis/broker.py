@@ -76,12 +76,20 @@ async def request(
 ) -> Msg:
     """The reply to a request, waited for `limit` seconds at most; raises a nats error when there is none.
 
-    nats-py turns a cancellation that reaches it while it waits into a time-out; here it stays one.
+    nats-py turns a cancellation that reaches it while it waits into a time-out, and Python 3.11 drops one
+    that comes together with the reply; here it stays one.
     """
     try:
-        return await connection.request(subject, payload, timeout=limit, headers=headers)
+        reply = await connection.request(subject, payload, timeout=limit, headers=headers)
     except NatsError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise asyncio.CancelledError from None
+        stay_cancelled()
         raise
+    stay_cancelled()
+    return reply
+
+
+def stay_cancelled() -> None:
+    """Raise CancelledError if this task was cancelled, whatever became of the cancellation since."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

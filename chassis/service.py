@@ -209,6 +209,8 @@ class Service:
                     for background in self._parts.background:
                         tasks.create_task(_coroutine(background(self)))
             except Exception as failure:
+                # A part that fails while all of it is cancelled: its error took the cancellation's place.
+                broker.stay_cancelled()
                 # Whatever it was, the work goes on: rows that wait must not wait for a restart by hand.
                 log.error("work_restarts", process=self.process, exc_info=failure)
             await asyncio.sleep(RESTART_PAUSE)
