@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from chassis import sqlite
 from chassis.bell import Bell
 from chassis.outbox import write_staged
 from chassis.transaction import Transaction
@@ -121,7 +122,10 @@ def with_driver(url: str) -> URL:
 
 def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 10, "isolation_level": None}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        async_creator=lambda: sqlite.connect(url.database or "", wait=10),
     )
 
     @event.listens_for(engine.sync_engine, "connect")
