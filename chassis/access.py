@@ -28,7 +28,7 @@ async def admit(request: Request) -> None:
     request.state.caller = caller
 
 
-def caller(request: Request) -> Identity:
+async def caller(request: Request) -> Identity:
     """Who calls."""
     identity: Identity = request.state.caller
     return identity

@@ -23,7 +23,7 @@ class Page:
         return -(-total // self.per_page)
 
 
-def page(
+async def page(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Page:

@@ -295,7 +295,7 @@ async def _coroutine(work: Awaitable[None]) -> None:
     await work
 
 
-def serving(request: Request) -> Service:
+async def serving(request: Request) -> Service:
     """The service that answers this request."""
     service: Service = request.app.state.service
     return service
