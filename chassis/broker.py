@@ -5,7 +5,6 @@ import re
 import ssl
 from collections.abc import Callable
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -54,21 +53,29 @@ async def connect(
     tls = None
     if settings.nats_tls_ca:
         tls = ssl.create_default_context(cafile=str(settings.nats_tls_ca))
-    async with asyncio.timeout(CONNECT_LIMIT):
-        return await nats.connect(
-            [server.strip() for server in settings.nats_url.split(",")],
-            name=f"clinicwire-{process}",
-            nkeys_seed_str=settings.nats_nkey.get_secret_value() if settings.nats_nkey else None,
-            tls=tls,
-            inbox_prefix=inbox_prefix(process).encode(),
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,
-            ping_interval=5,
-            max_outstanding_pings=2,
-            error_cb=on_error,
-            reconnected_cb=on_again,
-            closed_cb=on_closed,
-        )
+    connection = Client()
+    try:
+        async with asyncio.timeout(CONNECT_LIMIT):
+            await connection.connect(
+                [server.strip() for server in settings.nats_url.split(",")],
+                name=f"clinicwire-{process}",
+                nkeys_seed_str=settings.nats_nkey.get_secret_value() if settings.nats_nkey else None,
+                tls=tls,
+                inbox_prefix=inbox_prefix(process).encode(),
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,
+                ping_interval=5,
+                max_outstanding_pings=2,
+                error_cb=on_error,
+                reconnected_cb=on_again,
+                closed_cb=on_closed,
+            )
+        stay_cancelled()
+    except BaseException:
+        # Given up half way, it would keep its socket, and try again for ever.
+        await connection.close()
+        raise
+    return connection
 
 
 async def request(

@@ -38,7 +38,7 @@ async def ask(connection: Client, question: Question, answer: type[AnswerT]) -> 
     code = (reply.headers or {}).get(ERROR_CODE_HEADER)
     if code:
         raise of_status(int(code), (reply.headers or {}).get(ERROR_HEADER, "refused"))
-    return answer.model_validate_json(reply.data)
+    return answer.model_validate_json(reply.data, extra="ignore")
 
 
 class Desk:
@@ -78,7 +78,7 @@ class Desk:
     async def _answer(self, kind: type[Question], answerer: Answerer, asked: Request) -> None:
         try:
             try:
-                question = kind.model_validate_json(asked.data)
+                question = kind.model_validate_json(asked.data, extra="ignore")
             except ValidationError as error:
                 raise BadInput("The question is not of its contract's shape") from error
             await asked.respond(encode(await answerer(question)))

@@ -47,7 +47,7 @@ async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[
     """The shape as it was last heard of, None when nothing is known."""
     table = _table(kind)
     kept = (await session.execute(select(table.c.shape).where(table.c.id == id))).scalar_one_or_none()
-    return None if kept is None else shape.model_validate_json(kept)
+    return None if kept is None else shape.model_validate_json(kept, extra="ignore")
 
 
 async def forget(change: Transaction, kind: type[Replica], id: int) -> None:

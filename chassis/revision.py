@@ -35,3 +35,12 @@ async def current(session: AsyncSession, scope: int) -> int:
     """The scope's revision now; 0 when nothing has changed in it yet."""
     found = await session.execute(select(REVISION.c.revision).where(REVISION.c.scope == scope))
     return int(found.scalar_one_or_none() or 0)
+
+
+async def hold(change: Transaction, scope: int) -> int:
+    """Lock the scope's row and leave its revision as it is: for pictures of what is there already."""
+    held = await change.session.execute(
+        select(REVISION.c.revision).where(REVISION.c.scope == scope).with_for_update()
+    )
+    change.revisions[scope] = int(held.scalar_one_or_none() or 0)
+    return change.revisions[scope]
