@@ -1,0 +1,1 @@
+"""A clinic's day, played over the HTTP routes as its staff would."""
