@@ -5,7 +5,7 @@ from chassis.service import Service
 from contracts.questions import AskVisit, KnownVisit, MoveVisit
 from contracts.shapes import VisitStatus
 from queue_service import events, known
-from queue_service.actions import arrive, moves
+from queue_service.actions import moves
 from queue_service.actions.step import Wish
 from queue_service.queries import visits
 from queue_service.seats import seats
@@ -19,7 +19,8 @@ def answerers(service: Service) -> Answerers:
             return KnownVisit(visit=events.visit(await visits.visit(session, question.visit_id)))
 
     async def move(question: MoveVisit) -> KnownVisit:
-        row = await known.visit(service, appointment_id=question.appointment_id)
+        find = known.arriving if question.to is VisitStatus.WAITING else known.visit
+        row = await find(service, appointment_id=question.appointment_id)
         wish = Wish(
             question.caller,
             reason=question.reason,
@@ -28,17 +29,11 @@ def answerers(service: Service) -> Answerers:
             # The change is one of an appointment's status: the reception's board follows (http.md).
             shows_phases=True,
         )
-        if question.to is VisitStatus.WAITING:
-            await known.patient(service, row.patient_id)
         async with service.database.transaction(service.now(), question.caller.sub) as change:
-            if question.to is VisitStatus.WAITING and row.status in _CHECKED_IN_FROM:
-                moved = await arrive.check_in(change, row.id, wish)
+            if question.to is VisitStatus.WAITING:
+                moved = await moves.to_clinic(change, row.id, wish)
             else:
                 moved = await moves.to_status(change, row.id, question.to, wish)
             return KnownVisit(visit=events.visit(moved))
 
     return {AskVisit: visit, MoveVisit: move}
-
-
-_CHECKED_IN_FROM = (VisitStatus.SCHEDULED, VisitStatus.WAITING)
-"""A second check-in finds the same visit, as it does on the queue's own route."""

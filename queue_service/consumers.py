@@ -18,7 +18,7 @@ from queue_service import projector, replicas
 from queue_service.actions import arrive, move
 from queue_service.queries import catalogue, marks, visits
 from queue_service.rules import day_of
-from queue_service.tables import KnownAppointment, KnownPatient
+from queue_service.tables import KnownPatient
 
 
 async def plan_visit(change: Transaction, event: AppointmentCreated, delivery: Delivery) -> None:
@@ -36,14 +36,13 @@ async def follow_appointment(change: Transaction, event: AppointmentUpdated, del
     """A moved appointment moves its visit; a changed status is shown on the reception's board."""
     appointment = event.appointment
     await revision.advance(change, event.clinic_id)
-    before = await change.session.get(KnownAppointment, appointment.id)
-    status_before = before.status if before else None
-    if not await replicas.keep_appointment(change, appointment, delivery.version):
-        return
-    if appointment.status == AppointmentStatus.CONFIRMED:
+    status_before = await catalogue.appointment_status(change.session, appointment.id)
+    news = await replicas.keep_appointment(change, appointment, delivery.version)
+    if news and appointment.status == AppointmentStatus.CONFIRMED:
         zone = await catalogue.time_zone(change.session, event.clinic_id)
         await arrive.replan(change, appointment, day_of(appointment.start_time, zone))
-    changed = status_before != appointment.status
+    changed = news and status_before != appointment.status
+    # No news is what was read through a moment ago, and not shown yet.
     await marks.mark(change, event.clinic_id, [event.doctor_id], phases=changed)
 
 
@@ -56,24 +55,24 @@ async def drop_appointment(change: Transaction, event: AppointmentCancelled, del
 
 
 async def keep_completed(change: Transaction, event: AppointmentCompleted, delivery: Delivery) -> None:
-    """Remember that the appointment is over."""
-    await replicas.keep_appointment(change, event.appointment, delivery.version)
+    """The appointment is over; whichever of its events comes first shows that on the reception's board."""
+    await revision.advance(change, event.clinic_id)
+    news = await replicas.keep_appointment(change, event.appointment, delivery.version)
+    await marks.mark(change, event.clinic_id, [event.doctor_id], phases=news)
 
 
 async def keep_patient(
     change: Transaction, event: PatientCreated | PatientUpdated, delivery: Delivery
 ) -> None:
     """A patient's new name is shown wherever they wait."""
-    if not await replicas.keep_patient(change, event.patient, delivery.version):
-        return
-    for clinic_id, doctors in (await visits.shown_with(change.session, event.patient.id)).items():
-        await revision.advance(change, clinic_id)
-        await marks.mark(change, clinic_id, doctors)
+    if await replicas.keep_patient(change, event.patient, delivery.version):
+        await _mark_where_shown(change, event.patient.id)
 
 
 async def forget_patient(change: Transaction, event: PatientDeleted, delivery: Delivery) -> None:
-    """A deleted patient's card is kept nowhere."""
+    """A deleted patient's card is kept nowhere, and shown nowhere."""
     await forget(change, KnownPatient, event.patient_id)
+    await _mark_where_shown(change, event.patient_id)
 
 
 async def keep_clinic(change: Transaction, event: ClinicChanged, delivery: Delivery) -> None:
@@ -108,6 +107,12 @@ async def keep_payment(change: Transaction, event: PaymentRecorded, delivery: De
     if news:
         await revision.advance(change, event.clinic_id)
         await marks.mark(change, event.clinic_id, [event.doctor_id])
+
+
+async def _mark_where_shown(change: Transaction, patient_id: int) -> None:
+    for clinic_id, doctors in (await visits.shown_with(change.session, patient_id)).items():
+        await revision.advance(change, clinic_id)
+        await marks.mark(change, clinic_id, doctors)
 
 
 HANDLERS: Handlers = {

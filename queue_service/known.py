@@ -80,3 +80,12 @@ async def visit(service: Service, *, visit_id: int | None = None, appointment_id
     async with service.database.transaction(service.now(), "replica") as change:
         await replicas.keep_appointment(change, answer.appointment, answer.version)
         return await arrive.plan(change, answer.visit, booked, day_of(booked, zone))
+
+
+async def arriving(
+    service: Service, *, visit_id: int | None = None, appointment_id: int | None = None
+) -> Visit:
+    """The visit of somebody who may be checked in now: that is told with the patient's card."""
+    row = await visit(service, visit_id=visit_id, appointment_id=appointment_id)
+    await patient(service, row.patient_id)
+    return row

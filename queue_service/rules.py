@@ -127,14 +127,14 @@ class Place:
     rank: int
 
 
-def place_between(own_priority: int, before: Place | None, after: Place | None) -> Place | None:
-    """The place between two neighbours; None when their ranks leave no room and all must be spread first.
+def place_between(own: Place, before: Place | None, after: Place | None) -> Place | None:
+    """The place between two neighbours; None when their ranks leave no room and they must be spread first.
 
     A patient put among others of another priority takes on theirs, as little as needed.
     """
-    highest = before.priority if before else max(own_priority, after.priority if after else own_priority)
-    lowest = after.priority if after else min(own_priority, highest)
-    priority = min(max(own_priority, lowest), highest)
+    highest = before.priority if before else max(own.priority, after.priority if after else own.priority)
+    lowest = after.priority if after else min(own.priority, highest)
+    priority = min(max(own.priority, lowest), highest)
     above = before.rank if before and before.priority == priority else None
     below = after.rank if after and after.priority == priority else None
     if above is not None and below is not None:
@@ -142,9 +142,21 @@ def place_between(own_priority: int, before: Place | None, after: Place | None) 
         return Place(priority, middle) if above < middle < below else None
     if above is not None:
         return Place(priority, above + GAP)
-    return Place(priority, (below if below is not None else GAP) - GAP)
+    return Place(priority, own.rank if below is None else below - GAP)
 
 
-def spread(count: int, around: int) -> Sequence[int]:
-    """New ranks for `count` visits in their order, with room between them."""
-    return [around + number * GAP for number in range(count)]
+def place_behind(own: Place, last: Place | None) -> Place:
+    """The own place, or as far behind the last of a line as that takes, on its priority where it is lower."""
+    if last is None or last.priority > own.priority:
+        return own
+    return Place(last.priority, max(own.rank, last.rank + GAP))
+
+
+def spread(places: Sequence[Place]) -> Sequence[Place]:
+    """The places in their order with room between neighbours; who has room enough keeps their rank."""
+    roomy: list[Place] = []
+    for place in places:
+        above = roomy[-1].rank if roomy and roomy[-1].priority == place.priority else None
+        rank = place.rank if above is None else max(place.rank, above + GAP)
+        roomy.append(Place(place.priority, rank))
+    return roomy

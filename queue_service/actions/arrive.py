@@ -10,7 +10,16 @@ from chassis.transaction import Transaction
 from contracts.shapes import Appointment, VisitStatus, VisitType
 from contracts.shapes import Visit as VisitShape
 from queue_service import events, rules
-from queue_service.actions.step import Wish, check_caller, follow, into_line, refuse_second, say, taken_up
+from queue_service.actions.step import (
+    Wish,
+    check_caller,
+    follow,
+    into_line,
+    locked,
+    refuse_second,
+    say,
+    taken_up,
+)
 from queue_service.queries import catalogue, marks, visits
 from queue_service.tables import Visit
 
@@ -109,11 +118,13 @@ async def walk_in(change: Transaction, coming: WalkingIn, visit_id: int, wish: W
 
 async def replan(change: Transaction, appointment: Appointment, booked_day: date) -> None:
     """Follow an appointment that was moved, while its visit is still to come."""
-    row = await visits.of_appointment(change.session, appointment.id)
-    if row is None or row.status != VisitStatus.SCHEDULED:
+    known = await visits.of_appointment(change.session, appointment.id)
+    if known is None:
         return
-    for clinic_id in sorted({row.clinic_id, appointment.clinic_id}):
-        await revision.advance(change, clinic_id)
+    row = await locked(change, known)
+    if row.status != VisitStatus.SCHEDULED:
+        return
+    await revision.advance(change, appointment.clinic_id)
     planned = {
         "clinic_id": appointment.clinic_id,
         "doctor_id": appointment.doctor_id,

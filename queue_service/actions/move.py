@@ -11,10 +11,12 @@ from queue_service.actions.step import (
     check_caller,
     follow,
     into_line,
+    locked,
     refuse_second,
     say,
     step,
     taken_up,
+    to_the_end,
 )
 from queue_service.queries import catalogue, visits
 from queue_service.rules import Move
@@ -60,7 +62,7 @@ async def requeue(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     """Let who was called wait again, behind those who wait now: the next call reaches somebody else."""
     row = await taken_up(change, visit_id, wish)
     follow(row, Move.REQUEUE, wish)
-    row.rank = rules.rank_at(change.now)
+    await to_the_end(change, row)
     await into_line(change, row)
     await say(change, row)
     return row
@@ -138,10 +140,12 @@ async def reinstate(change: Transaction, visit_id: int, wish: Wish) -> Visit:
 
 async def cancel_with_appointment(change: Transaction, appointment_id: int) -> None:
     """Cancel what an appointment planned, if that has not begun: no visit outlives its appointment."""
-    row = await visits.of_appointment(change.session, appointment_id)
-    if row is None or rules.next_status(VisitStatus(row.status), Move.CANCEL) is None:
+    known = await visits.of_appointment(change.session, appointment_id)
+    if known is None:
         return
-    await revision.advance(change, row.clinic_id)
+    row = await locked(change, known)
+    if rules.next_status(VisitStatus(row.status), Move.CANCEL) is None:
+        return
     step(row, Move.CANCEL)
     await _ended(change, row, "The appointment was cancelled")
 

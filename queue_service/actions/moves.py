@@ -36,6 +36,17 @@ async def to_status(change: Transaction, visit_id: int, wanted: VisitStatus, wis
     return await ACTIONS[leading](change, visit_id, wish)
 
 
+async def to_clinic(change: Transaction, visit_id: int, wish: Wish) -> Visit:
+    """Let who has an appointment be here: checked in, or reinstated after all.
+
+    Who is here already stays where they are, as on the queue's own route.
+    """
+    row = await taken_up(change, visit_id, wish)
+    if rules.next_status(VisitStatus(row.status), Move.REINSTATE):
+        return await move.reinstate(change, visit_id, wish)
+    return await arrive.check_in(change, visit_id, wish)
+
+
 async def to_phase(
     change: Transaction, visit_id: int, from_phase: Phase, to_phase: Phase, wish: Wish
 ) -> Visit:

@@ -40,14 +40,12 @@ async def reorder(change: Transaction, visit_id: int, new_position: int, wish: W
 def _between(row: Visit, others: list[tuple[int, Place]], index: int) -> Place | None:
     before = others[index - 1][1] if index > 0 else None
     after = others[index][1] if index < len(others) else None
-    return rules.place_between(row.priority, before, after)
+    return rules.place_between(Place(row.priority, row.rank), before, after)
 
 
 async def _spread(change: Transaction, others: list[tuple[int, Place]]) -> list[tuple[int, Place]]:
-    ranks = rules.spread(len(others), min(place.rank for _, place in others))
-    places = [(id, Place(place.priority, rank)) for (id, place), rank in zip(others, ranks, strict=True)]
-    for id, place in places:
-        waiting = await visits.visit(change.session, id)
-        waiting.rank = place.rank
-    await change.session.flush()
-    return places
+    places = rules.spread([place for _, place in others])
+    for (id, before), place in zip(others, places, strict=True):
+        if place != before:
+            (await visits.visit(change.session, id)).rank = place.rank
+    return [(id, place) for (id, _), place in zip(others, places, strict=True)]

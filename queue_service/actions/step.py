@@ -44,15 +44,21 @@ async def taken_up(change: Transaction, visit_id: int, wish: Wish) -> Visit:
 
     Raises `NotFound`, `Forbidden` and `Stale`.
     """
-    clinic_id = (await visits.visit(change.session, visit_id)).clinic_id
-    await revision.advance(change, clinic_id)
-    row = await visits.visit(change.session, visit_id)
+    row = await locked(change, await visits.visit(change.session, visit_id))
     check_caller(row.clinic_id, row.doctor_id, wish.caller)
     if wish.expected_version is not None and wish.expected_version != row.version:
         raise Stale(
             "This visit has changed since you saw it; look at it as it is now and repeat",
             visit=events.visit(row),
         )
+    return row
+
+
+async def locked(change: Transaction, row: Visit) -> Visit:
+    """The visit as it is once its clinic is locked; it may have been moved to another one meanwhile."""
+    while row.clinic_id not in change.revisions:
+        await revision.advance(change, row.clinic_id)
+        row = await visits.visit(change.session, row.id)
     return row
 
 
@@ -92,6 +98,14 @@ async def into_line(change: Transaction, row: Visit) -> None:
         row.queue_number = await visits.next_ticket(change.session, row.clinic_id, row.day)
     row.seat = None
     row.position = await visits.position(change.session, row)
+
+
+async def to_the_end(change: Transaction, row: Visit) -> None:
+    """Put the visit behind those who wait for the doctor now, whatever their priority or booked time."""
+    line = await visits.line(change.session, row.clinic_id, row.day, row.doctor_id)
+    last = next((place for id, place in reversed(line) if id != row.id), None)
+    place = rules.place_behind(rules.Place(row.priority, rules.rank_at(change.now)), last)
+    row.priority, row.rank = place.priority, place.rank
 
 
 async def refuse_second(change: Transaction, row: Visit) -> None:

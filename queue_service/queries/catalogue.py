@@ -11,7 +11,7 @@ from chassis.errors import NotFound
 from chassis.replicas import find
 from contracts.shapes import PatientCard
 from queue_service.rules import day_of
-from queue_service.tables import KnownClinic, KnownDoctor, KnownPatient
+from queue_service.tables import KnownAppointment, KnownClinic, KnownDoctor, KnownPatient
 
 
 async def clinics(session: AsyncSession) -> Sequence[KnownClinic]:
@@ -47,6 +47,14 @@ async def today(session: AsyncSession, clinic_id: int, now: datetime) -> date:
 async def doctor_user_id(session: AsyncSession, doctor_id: int) -> int | None:
     """The doctor's user id, if it is known."""
     found = await session.execute(select(col(KnownDoctor.user_id)).where(col(KnownDoctor.id) == doctor_id))
+    return found.scalar_one_or_none()
+
+
+async def appointment_status(session: AsyncSession, appointment_id: int) -> str | None:
+    """The status of an appointment as it was last heard of."""
+    found = await session.execute(
+        select(col(KnownAppointment.status)).where(col(KnownAppointment.id) == appointment_id)
+    )
     return found.scalar_one_or_none()
 
 

@@ -46,7 +46,7 @@ def _of(
 
 
 async def statistics(session: AsyncSession, clinic_id: int, day: date) -> QueueStatistics:
-    """A clinic's day in numbers; waits run from check-in to the first call, or start without one."""
+    """A clinic's day in numbers; waits run from check-in to the last call, or start without one."""
     rows = await session.execute(
         select(
             col(Visit.status),

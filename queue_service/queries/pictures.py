@@ -155,9 +155,7 @@ async def phases(session: AsyncSession, wanted: Wanted) -> Phases:
         )
         .where(wanted.condition())
     )
-    shown = rows.where(col(Visit.status).in_([S.SCHEDULED, *ACTIVE])).order_by(
-        col(Visit.planned_time), *IN_ORDER
-    )
+    shown = rows.where(col(Visit.status).in_([S.SCHEDULED, *ACTIVE])).order_by(*_IN_COLUMNS)
     ended = rows.where(col(Visit.status) == S.COMPLETED).order_by(
         col(Visit.end_time).desc(), col(Visit.id).desc()
     )
@@ -240,4 +238,11 @@ IN_ORDER = (
     case((col(Visit.status) == S.CALLED, col(Visit.called_time))),
     case((col(Visit.status) == S.IN_PROGRESS, col(Visit.start_time))),
     *LINE,
+)
+
+_IN_COLUMNS = (
+    # The expected by their booked time; of those who wait the called come first.
+    case((col(Visit.status) == S.SCHEDULED, 0), (col(Visit.status) == S.CALLED, 1), else_=2),
+    case((col(Visit.status) == S.SCHEDULED, col(Visit.planned_time))),
+    *IN_ORDER,
 )

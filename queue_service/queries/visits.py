@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -84,14 +84,18 @@ async def next_waiting(session: AsyncSession, clinic_id: int, doctor_id: int, da
     return found.scalar_one_or_none()
 
 
-async def line(session: AsyncSession, clinic_id: int, day: date) -> Sequence[tuple[int, Place]]:
-    """The clinic's waiting visits in their order: ids and places."""
+async def line(
+    session: AsyncSession, clinic_id: int, day: date, doctor_id: int | None = None
+) -> Sequence[tuple[int, Place]]:
+    """The waiting visits of a clinic, or of one of its doctors, in their order: ids and places."""
+    whose = true() if doctor_id is None else col(Visit.doctor_id) == doctor_id
     found = await session.execute(
         select(col(Visit.id), col(Visit.priority), col(Visit.rank))
         .where(
             col(Visit.clinic_id) == clinic_id,
             col(Visit.day) == day,
             col(Visit.status) == VisitStatus.WAITING,
+            whose,
         )
         .order_by(*LINE)
     )
@@ -119,12 +123,11 @@ async def position(session: AsyncSession, row: Visit) -> int:
 
 
 async def shown_with(session: AsyncSession, patient_id: int) -> dict[int, set[int]]:
-    """Where a patient is in a picture: the doctors by clinic, of the newest days."""
+    """Where a patient is in a picture, of whichever day: the doctors by clinic."""
     found = await session.execute(
         select(col(Visit.clinic_id), col(Visit.doctor_id))
         .where(col(Visit.patient_id) == patient_id)
-        .order_by(col(Visit.day).desc())
-        .limit(10)
+        .distinct()
     )
     shown: dict[int, set[int]] = {}
     for clinic_id, doctor_id in found:

@@ -1,6 +1,7 @@
 """Who is with the calling doctor."""
 
 from fastapi import APIRouter, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.access import Caller
 from chassis.command import Commanded
@@ -11,7 +12,7 @@ from chassis.service import Service, Serving
 from chassis.transaction import Transaction
 from contracts.identity import Identity
 from contracts.questions import AskMedicalHistory, MedicalHistory
-from contracts.shapes import Appointment, Clinic, Doctor, PatientCard
+from contracts.shapes import Appointment, AppointmentStatus, Clinic, Doctor, PatientCard, VisitStatus
 from contracts.shapes import Service as Offered
 from queue_service import events, shapes, tables
 from queue_service.actions import move
@@ -29,8 +30,8 @@ async def current(serving: Serving, caller: Caller) -> Response:
     row = await _in_progress(serving, caller)
     if row is None:
         return Reply(shapes.CurrentAppointment(has_appointment=False)).response()
+    patient = await _patient(serving, row.patient_id)
     async with serving.database.reading() as session:
-        card = await find(session, tables.KnownPatient, row.patient_id, PatientCard)
         earlier = await visits.earlier(session, row.patient_id, row.doctor_id, row.created_at)
         began = row.start_time or row.created_at
         appointments = await lists.appointments_of_patient(
@@ -39,8 +40,8 @@ async def current(serving: Serving, caller: Caller) -> Response:
         answer = shapes.CurrentAppointment(
             has_appointment=True,
             visit=events.visit(row),
-            appointment=await _appointment(serving, row),
-            patient=await _with_history(serving, card),
+            appointment=await _appointment(session, row),
+            patient=patient,
             service=await find(session, tables.KnownService, row.service_id, Offered),
             clinic=await find(session, tables.KnownClinic, row.clinic_id, Clinic),
             doctor=await find(session, tables.KnownDoctor, row.doctor_id, Doctor),
@@ -65,7 +66,7 @@ async def complete(given: shapes.Notes | None, command: Commanded, serving: Serv
         done = await move.complete(transaction, visit_id, wanted)
         answer = shapes.CurrentCompleted(
             message="The consultation is completed",
-            appointment=await _appointment(serving, done),
+            appointment=await _appointment(transaction.session, done),
             visit=events.visit(done),
         )
         return Reply(answer)
@@ -86,17 +87,24 @@ async def _in_progress(serving: Service, caller: Identity) -> Visit | None:
     return max(there, key=lambda visit: visit.start_time or visit.created_at, default=None)
 
 
-async def _appointment(serving: Service, row: Visit) -> Appointment | None:
+async def _appointment(session: AsyncSession, row: Visit) -> Appointment | None:
     if row.appointment_id is None:
         return None
+    known = await find(session, tables.KnownAppointment, row.appointment_id, Appointment)
+    if known is None:
+        return None
+    # What its own service is about to say: an appointment's status follows its visit's (http.md).
+    done = row.status == VisitStatus.COMPLETED
+    status = AppointmentStatus.COMPLETED if done else AppointmentStatus.CHECKED_IN
+    return known.model_copy(update={"visit": events.visit(row), "status": status})
+
+
+async def _patient(serving: Service, patient_id: int) -> shapes.PatientWithHistory | None:
     async with serving.database.reading() as session:
-        known = await find(session, tables.KnownAppointment, row.appointment_id, Appointment)
-    return None if known is None else known.model_copy(update={"visit": events.visit(row)})
-
-
-async def _with_history(serving: Service, card: PatientCard | None) -> shapes.PatientWithHistory | None:
+        card = await find(session, tables.KnownPatient, patient_id, PatientCard)
     if card is None:
         return None
+    # Asked with no session held: what another service takes its time for must not keep readers waiting.
     try:
         answer = await serving.ask(AskMedicalHistory(patient_id=card.id), MedicalHistory)
         history = answer.medical_history

@@ -13,7 +13,7 @@ from contracts.shapes import Id
 from queue_service import known, shapes
 from queue_service.queries import numbers
 from queue_service.queries.numbers import LONG_WAIT, Scope
-from queue_service.routes.reading import bounds, check_clinic, only_doctor, own_clinics, sensible
+from queue_service.routes.reading import bounds, check_clinic, only_doctor, own_clinics, sensible, todays_zone
 from queue_service.rules import day_of
 
 router = APIRouter(tags=["dashboard"])
@@ -74,7 +74,10 @@ async def notifications(serving: Serving, caller: Caller, clinic_id: ClinicId = 
 async def _scope(serving: Service, caller: Identity, clinic_id: int | None, day: date | None) -> Scope:
     if clinic_id is not None:
         check_clinic(caller, clinic_id)
-    zone = "UTC" if clinic_id is None else (await known.clinic(serving, clinic_id)).time_zone
-    the_day = sensible(day or day_of(serving.now(), zone))
     clinics = own_clinics(caller) if clinic_id is None else frozenset({clinic_id})
+    if clinic_id is None:
+        zone = await todays_zone(serving, clinics)
+    else:
+        zone = (await known.clinic(serving, clinic_id)).time_zone
+    the_day = sensible(day or day_of(serving.now(), zone))
     return Scope(clinics, only_doctor(caller), the_day, *bounds(the_day, zone))

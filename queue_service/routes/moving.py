@@ -33,8 +33,7 @@ async def moved(
     service: Service, command: Command, visit_id: int, action: Action, wanted: Wish, message: str
 ) -> Response:
     """Do the action with a visit, which is taken up first if it was planned a moment ago."""
-    row = await known.visit(service, visit_id=visit_id)
-    await known.patient(service, row.patient_id)
+    await known.visit(service, visit_id=visit_id)
 
     async def change(transaction: Transaction) -> Reply:
         done = await action(transaction, visit_id, wanted)

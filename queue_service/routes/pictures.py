@@ -15,7 +15,7 @@ from contracts.shapes import AppointmentStatus, Id
 from queue_service import known, shapes
 from queue_service.queries import catalogue, lists, numbers, pictures
 from queue_service.queries.pictures import Wanted
-from queue_service.routes.reading import bounds, check_clinic, only_doctor, own_clinics, sensible
+from queue_service.routes.reading import bounds, check_clinic, only_doctor, own_clinics, sensible, todays_zone
 from queue_service.rules import day_of
 
 router = APIRouter(tags=["queue"])
@@ -167,9 +167,12 @@ async def _appointments(
 ) -> Response:
     if clinic_id is not None:
         check_clinic(caller, clinic_id)
-    zone = "UTC" if clinic_id is None else (await known.clinic(serving, clinic_id)).time_zone
-    the_day = sensible(day or day_of(serving.now(), zone))
     clinics = own_clinics(caller) if clinic_id is None else frozenset({clinic_id})
+    if clinic_id is None:
+        zone = await todays_zone(serving, clinics)
+    else:
+        zone = (await known.clinic(serving, clinic_id)).time_zone
+    the_day = sensible(day or day_of(serving.now(), zone))
     async with serving.database.reading() as session:
         listed = await lists.appointments(
             session, clinics, only_doctor(caller), *bounds(the_day, zone), statuses

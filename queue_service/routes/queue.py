@@ -7,7 +7,7 @@ from chassis.errors import Forbidden, NotFound, Unprocessable
 from chassis.reply import Reply
 from chassis.service import Service, Serving
 from chassis.transaction import Transaction
-from contracts.shapes import VisitStatus
+from contracts.shapes import Phase, VisitStatus
 from queue_service import events, known, shapes
 from queue_service.actions import arrive, move, moves, reorder
 from queue_service.actions.arrive import WalkingIn
@@ -110,10 +110,10 @@ async def reordered(given: shapes.Reorder, command: Commanded, serving: Serving)
 @router.post("/queue/phases/move", response_model=shapes.PhaseMoved)
 async def move_phase(given: shapes.PhaseMove, command: Commanded, serving: Serving) -> Response:
     """Move a card between the columns of the reception's board."""
-    row = await known.visit(serving, visit_id=given.visit_id, appointment_id=given.appointment_id)
+    find = known.arriving if given.to_phase is Phase.WAITING else known.visit
+    row = await find(serving, visit_id=given.visit_id, appointment_id=given.appointment_id)
     if given.appointment_id is not None and row.appointment_id != given.appointment_id:
         raise Unprocessable("visit_id and appointment_id name two different visits")
-    await known.patient(serving, row.patient_id)
     wanted = wish(serving, command, notes=given.notes, shows_phases=True)
 
     async def change(transaction: Transaction) -> Reply:
@@ -132,8 +132,7 @@ async def move_phase(given: shapes.PhaseMove, command: Commanded, serving: Servi
 
 async def checked_in(serving: Service, command: Command, given: shapes.CheckIn) -> Response:
     """What a check-in answers, by whichever route."""
-    row = await known.visit(serving, appointment_id=given.appointment_id)
-    await known.patient(serving, row.patient_id)
+    row = await known.arriving(serving, appointment_id=given.appointment_id)
 
     async def change(transaction: Transaction) -> Reply:
         done = await arrive.check_in(transaction, row.id, wish(serving, command))

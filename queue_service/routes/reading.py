@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chassis.errors import Forbidden, Unprocessable
+from chassis.service import Service
 from contracts.identity import Identity, Role
+from queue_service.queries import catalogue
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 """Days beyond these are slips of the finger."""
@@ -38,6 +40,14 @@ def sensible(day: date) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise Unprocessable(f"Give a day between {FIRST_DAY} and {LAST_DAY}")
     return day
+
+
+async def todays_zone(service: Service, clinics: frozenset[int] | None) -> str:
+    """The time zone whose day counts for these clinics together: theirs, UTC where they differ."""
+    async with service.database.reading() as session:
+        known = await catalogue.clinics(session)
+    zones = {clinic.time_zone for clinic in known if clinics is None or clinic.id in clinics}
+    return zones.pop() if len(zones) == 1 else "UTC"
 
 
 def bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:

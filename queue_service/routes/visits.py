@@ -121,6 +121,8 @@ async def set_status(
     async def to_status(change: Transaction, visit_id: int, wanted: Wish) -> Visit:
         return await moves.to_status(change, visit_id, given.status, wanted)
 
+    if given.status is VisitStatus.WAITING:
+        await known.arriving(serving, visit_id=visit_id)
     wanted = wish(serving, command, reason=given.reason, notes=given.notes)
     message = f"The visit is {given.status} now"
     return await moved(serving, command, visit_id, to_status, wanted, message)
