@@ -16,7 +16,7 @@ from chassis.database import Database, away
 from chassis.errors import Refusal, Unavailable
 from chassis.pull import Pull
 from chassis.transaction import Transaction
-from chassis.upsert import insert_into
+from chassis.upsert import prepared
 from contracts import headers
 from contracts.event import Event
 from contracts.stream import event_of
@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the database is away."""
+
+
+_HEARD = prepared(INBOX, lambda insert: insert.on_conflict_do_nothing().returning(INBOX.c.message_id))
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,9 @@ class Consumers:
         handler = self._handlers.get(type(delivery.event))
         if handler is None:
             return False
-        heard = insert_into(change.session, INBOX).values(message_id=delivery.id, at=change.now)
-        first = await change.session.execute(heard.on_conflict_do_nothing().returning(INBOX.c.message_id))
+        first = await change.session.execute(
+            _HEARD(change.session), {"message_id": delivery.id, "at": change.now}
+        )
         if first.scalar_one_or_none() is None:
             return False
         await handler(change, delivery.event, delivery)

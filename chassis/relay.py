@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from nats.errors import Error as NatsError
 from prometheus_client import CollectorRegistry, Counter, Gauge
-from sqlalchemy import case, delete, null, select, update
+from sqlalchemy import bindparam, case, delete, null, select, update
 
 from chassis.bell import Bell
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
@@ -21,6 +21,25 @@ SAFETY_POLL = 1.0
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
+
+
+_C = OUTBOX.c
+_WAITING = (
+    select(_C.position, _C.id, _C.subject, _C.rooms, _C.payload, _C.revision, _C.version, _C.snapshot, _C.at)
+    # Never "position > the last one": a lower one may commit after a higher.
+    .where(_C.published_at.is_(None), _C.refused.is_(None))
+    .order_by(_C.position)
+    .limit(BATCH_LIMIT)
+)
+_MARK = (
+    update(OUTBOX)
+    .where(_C.position.in_(bindparam("those", expanding=True)))
+    .values(
+        published_at=bindparam("at_last"),
+        # A snapshot is worth nothing once the next one is made; the stream holds the newest.
+        payload=case((_C.snapshot, null()), else_=_C.payload),
+    )
+)
 
 
 class Relay:
@@ -102,29 +121,15 @@ class Relay:
             await self._mark(done)
 
     async def _waiting(self) -> list[Outgoing]:
-        c = OUTBOX.c
-        wanted = (
-            select(c.position, c.id, c.subject, c.rooms, c.payload, c.revision, c.version, c.snapshot, c.at)
-            # Never "position > the last one": a lower one may commit after a higher.
-            .where(c.published_at.is_(None), c.refused.is_(None))
-            .order_by(c.position)
-            .limit(BATCH_LIMIT)
-        )
         async with self._database.reading() as session:
-            return [Outgoing(*row) for row in await session.execute(wanted)]
+            return [Outgoing(*row) for row in await session.execute(_WAITING)]
 
     async def _mark(self, rows: Sequence[Outgoing]) -> None:
         if not rows:
             return
         async with self._database.transaction(self._now(), "relay") as change:
             await change.session.execute(
-                update(OUTBOX)
-                .where(OUTBOX.c.position.in_([row.position for row in rows]))
-                .values(
-                    published_at=change.now,
-                    # A snapshot is worth nothing once the next one is made; the stream holds the newest.
-                    payload=case((OUTBOX.c.snapshot, null()), else_=OUTBOX.c.payload),
-                )
+                _MARK, {"at_last": change.now, "those": [row.position for row in rows]}
             )
         self._published.inc(len(rows))
 

@@ -1,15 +1,18 @@
 """What a service keeps of the others' things: the newest shape of each, fed by events."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, LargeBinary, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.expression import Executable
 from sqlmodel import Field, SQLModel
 
 from chassis.transaction import Transaction
-from chassis.upsert import insert_into
+from chassis.upsert import Insert, prepared
 from contracts.encoding import encode
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
@@ -32,15 +35,21 @@ async def keep(
     **columns: int | str | bool | datetime | None,
 ) -> bool:
     """Keep this shape unless a newer one is known; says whether it was news."""
-    table = _table(kind)
     row = {"id": id, "version": version, "shape": encode(shape), **columns}
-    insert = insert_into(change.session, table).values(**row)
-    kept = insert.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: insert.excluded[name] for name in row if name != "id"},
-        where=table.c.version < insert.excluded["version"],
-    ).returning(table.c.id)
-    return (await change.session.execute(kept)).scalar_one_or_none() is not None
+    statement = _keeping(_table(kind), tuple(row))(change.session)
+    return (await change.session.execute(statement, row)).scalar_one_or_none() is not None
+
+
+@cache
+def _keeping(table: Table, names: tuple[str, ...]) -> Callable[[AsyncSession], Executable]:
+    def newer(insert: Insert) -> Executable:
+        return insert.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: insert.excluded[name] for name in names if name != "id"},
+            where=table.c.version < insert.excluded["version"],
+        ).returning(table.c.id)
+
+    return prepared(table, newer)
 
 
 async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[ShapeT]) -> ShapeT | None:

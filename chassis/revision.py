@@ -1,11 +1,17 @@
 """The revision of a scope: dense, one step a change; taking it puts the scope's changes in one order."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.bookkeeping import REVISION
 from chassis.transaction import Transaction
-from chassis.upsert import insert_into
+from chassis.upsert import prepared
+
+_OF = REVISION.c.scope == bindparam("of")
+_STEP = update(REVISION).where(_OF).values(revision=REVISION.c.revision + 1).returning(REVISION.c.revision)
+_FIRST = prepared(REVISION, lambda insert: insert.on_conflict_do_nothing())
+_CURRENT = select(REVISION.c.revision).where(_OF)
+_HELD = _CURRENT.with_for_update()
 
 
 async def advance(change: Transaction, scope: int) -> int:
@@ -15,32 +21,23 @@ async def advance(change: Transaction, scope: int) -> int:
     """
     if scope in change.revisions:
         return change.revisions[scope]
-    step = (
-        update(REVISION)
-        .where(REVISION.c.scope == scope)
-        .values(revision=REVISION.c.revision + 1)
-        .returning(REVISION.c.revision)
-    )
-    taken = (await change.session.execute(step)).scalar_one_or_none()
+    taken = (await change.session.execute(_STEP, {"of": scope})).scalar_one_or_none()
     if taken is None:
         # The first change ever of this scope; two at once meet in the conflict and then in the row's lock.
-        first = insert_into(change.session, REVISION).values(scope=scope, revision=0)
-        await change.session.execute(first.on_conflict_do_nothing())
-        taken = (await change.session.execute(step)).scalar_one()
+        await change.session.execute(_FIRST(change.session), {"scope": scope, "revision": 0})
+        taken = (await change.session.execute(_STEP, {"of": scope})).scalar_one()
     change.revisions[scope] = taken
     return int(taken)
 
 
 async def current(session: AsyncSession, scope: int) -> int:
     """The scope's revision now; 0 when nothing has changed in it yet."""
-    found = await session.execute(select(REVISION.c.revision).where(REVISION.c.scope == scope))
+    found = await session.execute(_CURRENT, {"of": scope})
     return int(found.scalar_one_or_none() or 0)
 
 
 async def hold(change: Transaction, scope: int) -> int:
     """Lock the scope's row and leave its revision as it is: for pictures of what is there already."""
-    held = await change.session.execute(
-        select(REVISION.c.revision).where(REVISION.c.scope == scope).with_for_update()
-    )
+    held = await change.session.execute(_HELD, {"of": scope})
     change.revisions[scope] = int(held.scalar_one_or_none() or 0)
     return change.revisions[scope]
