@@ -1,18 +1,29 @@
 """payment_service at work, on either database, with the other services played."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
 
 from chassis.service import Service
-from contracts import ClinicChanged, DoctorChanged, PatientCreated, ServiceChanged
+from contracts import (
+    ClinicChanged,
+    DoctorChanged,
+    PatientCreated,
+    PaymentRecorded,
+    ServiceChanged,
+    WalkinAdded,
+)
 from contracts.event import Process
 from contracts.identity import Role
+from contracts.shapes import Payment
 from payment_service.main import PARTS
-from tests.builders import example
+from tests.builders import example, visit
 from tests.others import Ear, Other, listening, playing
 from tests.parts import Broker, client, service_running, token
+
+Bill = Callable[..., Awaitable[Payment]]
+"""Bills a visit, whose fields are given where they matter."""
 
 
 @pytest.fixture
@@ -21,6 +32,19 @@ async def service(broker: Broker, database_url: str) -> AsyncIterator[Service]:
     await broker.provision({Process.PAYMENT: tuple(PARTS.handlers)})
     async with service_running(PARTS, broker.settings("payment", database_url=database_url)) as running:
         yield running
+
+
+@pytest.fixture
+async def workers(
+    service: Service, broker: Broker, database_url: str
+) -> AsyncIterator[tuple[Service, Service]]:
+    """Two processes of the service where a database allows it; SQLite has the same one twice."""
+    if service.database.is_sqlite:
+        yield service, service
+        return
+    settings = broker.settings("payment", database_url=database_url, worker=1)
+    async with service_running(PARTS, settings) as second:
+        yield service, second
 
 
 @pytest.fixture
@@ -64,3 +88,16 @@ async def catalogue(appointments: Other, patients: Other) -> None:
     for event in (example(ClinicChanged), example(DoctorChanged), example(ServiceChanged)):
         await appointments.say(event)
     await patients.say(example(PatientCreated))
+
+
+@pytest.fixture
+async def bill(catalogue: None, queue: Other, ear: Ear) -> Bill:
+    """Bills a visit: says that somebody walked in, and gives the payment that was made of it."""
+
+    async def billed(**changes: object) -> Payment:
+        walked_in = visit(**({"appointment_id": None, "visit_type": "walk_in"} | changes))
+        await queue.say(WalkinAdded(visit=walked_in, clinic_id=walked_in.clinic_id))
+        recorded = await ear.wait_for(PaymentRecorded, lambda event: event.payment.visit_id == walked_in.id)
+        return recorded.payment
+
+    return billed

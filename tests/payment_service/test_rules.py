@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chassis.clock import now
@@ -18,12 +18,14 @@ SUMS = st.integers(min_value=0, max_value=10**12)
 SHARES = st.floats(min_value=0, max_value=1)
 
 
+@settings(deadline=None)
 @given(SUMS)
 def test_an_amount_is_the_same_in_minor_units_and_back(units: int) -> None:
     assert rules.minor(rules.major(units)) == units
-    assert f"{rules.major(units):f}".partition(".")[2].__len__() == 2
+    assert len(f"{rules.major(units):f}".partition(".")[2]) == 2
 
 
+@settings(deadline=None)
 @given(SUMS, SHARES)
 def test_the_shares_are_parts_of_what_was_paid(paid: int, share: float) -> None:
     assert 0 <= rules.doctor_share(paid, share) <= paid
@@ -37,6 +39,7 @@ def test_half_a_minor_unit_is_the_doctors(paid: int, share: float, doctor: int) 
     assert rules.doctor_share(paid, share) == doctor
 
 
+@settings(deadline=None)
 @given(SUMS, SUMS, SUMS)
 def test_what_is_taken_and_let_off_is_what_no_longer_remains(total: int, amount: int, discount: int) -> None:
     assume(amount + discount <= total and (amount or discount == total))
