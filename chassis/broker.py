@@ -63,7 +63,7 @@ async def connect(
                 tls=tls,
                 inbox_prefix=inbox_prefix(process).encode(),
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.2,
+                reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it only sleeps for it
                 ping_interval=5,
                 max_outstanding_pings=2,
                 error_cb=on_error,
