@@ -11,15 +11,15 @@ import pytest
 import yaml
 from jsonschema import Draft201909Validator
 
-from chassis.settings import Settings
 from launcher import broker, keys
 from launcher.deployment import prepare
 from launcher.refusal import CannotGoOn
+from queue_service.settings import QueueSettings
 from socket_bridge.settings import Settings as BridgeSettings
 from tests.launcher.compose import COMPOSE, ROOT, Services, interpolated, variables
 from tests.node import installed
 
-OF_PROCESSES = {name.upper() for name in (*Settings.model_fields, *BridgeSettings.model_fields)}
+OF_PROCESSES = {name.upper() for kind in (QueueSettings, BridgeSettings) for name in kind.model_fields}
 OF_COMMANDS = {"NATS_MAX_BYTES", "NATS_REPLICAS", "CLINICWIRE_DATA", "CLINICWIRE_TOKEN"}
 """What commands read beside the processes' settings."""
 
