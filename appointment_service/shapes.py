@@ -261,10 +261,10 @@ class AppointmentStatistics(Shape):
     """
 
     total: int
-    by_status: dict[AppointmentStatus, int]
+    by_status: dict[str, int]
     by_clinic: dict[str, int]
     by_doctor: dict[str, int]
-    by_booking_source: dict[BookingSource, int]
+    by_booking_source: dict[str, int]
     recent: int
     this_week: int
 

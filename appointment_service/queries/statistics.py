@@ -41,10 +41,10 @@ async def statistics(session: AsyncSession, wanted: Wanted, now: datetime) -> Ap
     any_day = await conditions_of(session, wanted.any_day())
     return AppointmentStatistics(
         total=by_status.total(),
-        by_status={status: by_status[status] for status in AppointmentStatus},
+        by_status={status.value: by_status[status] for status in AppointmentStatus},
         by_clinic=by_clinic,
         by_doctor=by_doctor,
-        by_booking_source={source: by_source[source] for source in BookingSource},
+        by_booking_source={source.value: by_source[source] for source in BookingSource},
         recent=await _count(session, *any_day, col(row.created_at) > now - RECENT),
         this_week=await _count(session, *any_day, await between(session, partial(_week, now))),
     )
