@@ -6,6 +6,7 @@ the revision that it carries; one that is behind after a crash is made again: th
 """
 
 import time
+from collections.abc import Mapping
 from datetime import date
 
 import structlog
@@ -22,7 +23,7 @@ from contracts.queue import (
     PhasesUpdated,
     QueueUpdated,
 )
-from contracts.shapes import VisitStatus
+from contracts.shapes import BoardTicket, VisitStatus
 from queue_service.queries import catalogue, marks, pictures
 from queue_service.queries.pictures import Wanted
 from queue_service.rules import day_of
@@ -118,7 +119,8 @@ async def render(change: Transaction, clinic_id: int) -> None:
             picture = the_day.picture(completed, part.doctor_id)
             if whole:
                 stage(change, _queue(clinic_id, picture), version=revised)
-                stage(change, await _board(change, wanted), version=revised)
+                room = await catalogue.room_number(session, clinic_id)
+                stage(change, _board(clinic_id, pictures.board(the_day, room)), version=revised)
             else:
                 stage(change, _doctor_queue(clinic_id, mark.doctor_id, picture), version=revised)
         if mark.phases_wanted > mark.phases_rendered:
@@ -149,10 +151,9 @@ def _doctor_queue(clinic_id: int, doctor_id: int, picture: pictures.Picture) -> 
     )
 
 
-async def _board(change: Transaction, wanted: Wanted) -> BoardUpdated:
-    tickets = await pictures.board(change.session, wanted)
+def _board(clinic_id: int, tickets: Mapping[VisitStatus, tuple[BoardTicket, ...]]) -> BoardUpdated:
     return BoardUpdated(
-        clinic_id=wanted.clinic_id,
+        clinic_id=clinic_id,
         waiting=tickets[VisitStatus.WAITING],
         called=tickets[VisitStatus.CALLED],
         in_progress=tickets[VisitStatus.IN_PROGRESS],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,6 +12,9 @@ from chassis.replicas import find
 from contracts.shapes import PatientCard
 from queue_service.rules import day_of
 from queue_service.tables import KnownAppointment, KnownClinic, KnownDoctor, KnownPatient
+
+_ZONE = select(col(KnownClinic.time_zone)).where(col(KnownClinic.id) == bindparam("clinic_id"))
+_ROOM = select(col(KnownClinic.room_number)).where(col(KnownClinic.id) == bindparam("clinic_id"))
 
 
 async def clinics(session: AsyncSession) -> Sequence[KnownClinic]:
@@ -35,8 +38,14 @@ async def patient(session: AsyncSession, patient_id: int) -> PatientCard:
 
 async def time_zone(session: AsyncSession, clinic_id: int) -> str:
     """The clinic's time zone; UTC while the clinic is not known yet."""
-    found = await session.execute(select(col(KnownClinic.time_zone)).where(col(KnownClinic.id) == clinic_id))
+    found = await session.execute(_ZONE, {"clinic_id": clinic_id})
     return found.scalar_one_or_none() or "UTC"
+
+
+async def room_number(session: AsyncSession, clinic_id: int) -> str | None:
+    """Where the clinic's called patients go, if it is known."""
+    found = await session.execute(_ROOM, {"clinic_id": clinic_id})
+    return found.scalar_one_or_none()
 
 
 async def today(session: AsyncSession, clinic_id: int, now: datetime) -> date:

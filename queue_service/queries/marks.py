@@ -1,16 +1,31 @@
 """What of a clinic is to be shown again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.expression import Executable
 from sqlmodel import col
 
 from chassis.transaction import Transaction
-from chassis.upsert import insert_into
+from chassis.upsert import Insert, prepared
 from queue_service.tables import Mark
 
 _TABLE: Table = Mark.__table__  # type: ignore[attr-defined]  # SQLModel hides what the mapper adds
+
+
+def _marking(*wanted: str) -> Callable[[AsyncSession], Executable]:
+    def again(insert: Insert) -> Executable:
+        return insert.on_conflict_do_update(
+            index_elements=["clinic_id", "doctor_id"],
+            set_={name: insert.excluded[name] for name in wanted},
+        )
+
+    return prepared(_TABLE, again)
+
+
+_QUEUE_ALONE = _marking("wanted")
+_WITH_PHASES = _marking("wanted", "phases_wanted")
 
 WHOLE = 0
 """The doctor id that stands for the clinic itself."""
@@ -24,32 +39,23 @@ async def mark(change: Transaction, clinic_id: int, doctors: Iterable[int], *, p
     revision = change.revisions[clinic_id]
     wanted = {"wanted": revision} | ({"phases_wanted": revision} if phases else {})
     unset = {"rendered": 0, "phases_rendered": 0, "phases_wanted": 0}
-    insert = insert_into(change.session, _TABLE).values(
-        [
-            {"clinic_id": clinic_id, "doctor_id": doctor_id} | unset | wanted
-            for doctor_id in sorted({WHOLE, *doctors})
-        ]
-    )
-    await change.session.execute(
-        insert.on_conflict_do_update(index_elements=["clinic_id", "doctor_id"], set_=wanted)
-    )
+    statement = (_WITH_PHASES if phases else _QUEUE_ALONE)(change.session)
+    rows = [
+        {"clinic_id": clinic_id, "doctor_id": doctor_id} | unset | wanted
+        for doctor_id in sorted({WHOLE, *doctors})
+    ]
+    await change.session.execute(statement, rows)
     change.wakes = True
 
 
 async def behind(session: AsyncSession) -> Sequence[int]:
     """The clinics of which some picture is behind."""
-    found = await session.execute(select(col(Mark.clinic_id)).where(_BEHIND).distinct())
-    return found.scalars().all()
+    return (await session.execute(_CLINICS_BEHIND)).scalars().all()
 
 
 async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Mark]:
     """The marks of this clinic that are behind."""
-    found = await session.execute(
-        select(Mark)
-        .where(col(Mark.clinic_id) == clinic_id, _BEHIND)
-        .execution_options(populate_existing=True)
-    )
-    return found.scalars().all()
+    return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).scalars().all()
 
 
 async def settle(change: Transaction, clinic_id: int, doctors: Iterable[int]) -> None:
@@ -62,3 +68,9 @@ async def settle(change: Transaction, clinic_id: int, doctors: Iterable[int]) ->
 
 
 _BEHIND = (col(Mark.wanted) > col(Mark.rendered)) | (col(Mark.phases_wanted) > col(Mark.phases_rendered))
+_CLINICS_BEHIND = select(col(Mark.clinic_id)).where(_BEHIND).distinct()
+_OF_CLINIC = (
+    select(Mark)
+    .where(col(Mark.clinic_id) == bindparam("clinic_id"), _BEHIND)
+    .execution_options(populate_existing=True)
+)

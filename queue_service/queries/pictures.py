@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -45,16 +46,39 @@ class Wanted:
         """The same of one doctor."""
         return replace(self, doctor_id=doctor_id)
 
+    @property
+    def kind(self) -> "Kind":
+        """What statements that read these visits compare."""
+        return Kind(self.last_day not in (None, self.day), self.doctor_id is not None, self.whole)
+
+    @property
+    def values(self) -> dict[str, int | date | None]:
+        """What those comparisons are made with."""
+        return {
+            "clinic_id": self.clinic_id,
+            "first_day": self.day,
+            "last_day": self.last_day,
+            "doctor_id": self.doctor_id,
+        }
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of picture: its statements are built once (`chassis.upsert.prepared` says why)."""
+
+    ranged: bool
+    of_doctor: bool
+    whole: bool
+
     def condition(self) -> ColumnElement[bool]:
         """The visits in question."""
-        of_clinic = col(Visit.clinic_id) == self.clinic_id
-        if self.last_day is None or self.last_day == self.day:
-            of_day = col(Visit.day) == self.day
-        else:
-            of_day = col(Visit.day).between(self.day, self.last_day)
-        if self.doctor_id is None:
-            return of_clinic & of_day
-        return of_clinic & of_day & (col(Visit.doctor_id) == self.doctor_id)
+        day = col(Visit.day)
+        first: BindParameter[date] = bindparam("first_day")
+        of_days = day.between(first, bindparam("last_day")) if self.ranged else day == first
+        condition = (col(Visit.clinic_id) == bindparam("clinic_id")) & of_days
+        if self.of_doctor:
+            condition &= col(Visit.doctor_id) == bindparam("doctor_id")
+        return condition
 
 
 @dataclass(frozen=True)
@@ -97,39 +121,45 @@ async def day(session: AsyncSession, wanted: Wanted) -> Day:
 
     `total` counts all of the day's visits but the cancelled and the no-shows (design.md).
     """
-    rows = _named(select(*_columns()).select_from(Visit))
-    active = await session.execute(
-        rows.where(wanted.condition(), col(Visit.status).in_([*ACTIVE])).order_by(*IN_ORDER)
-    )
+    active = await session.execute(_active(wanted.kind), wanted.values)
     items = [(row.doctor_id, _queue_item(row)) for row in active]
-    counted = await session.execute(
-        select(col(Visit.doctor_id), func.count())
-        .where(wanted.condition(), col(Visit.status).not_in([*GONE]))
-        .group_by(col(Visit.doctor_id))
-    )
+    counted = await session.execute(_counted(wanted.kind), wanted.values)
     return Day(items, {doctor: count for doctor, count in counted})
 
 
 async def completed(session: AsyncSession, wanted: Wanted) -> tuple[QueueItem, ...]:
     """The completed visits, newest first; all of them only where the whole is wanted."""
-    rows = _named(select(*_columns()).select_from(Visit))
-    rows = rows.where(wanted.condition(), col(Visit.status) == S.COMPLETED)
-    rows = rows.order_by(col(Visit.end_time).desc(), col(Visit.id).desc())
-    found = await session.execute(rows if wanted.whole else rows.limit(NEWEST_COMPLETED))
+    found = await session.execute(_completed(wanted.kind), wanted.values)
     return tuple(_queue_item(row) for row in found)
 
 
-async def board(session: AsyncSession, wanted: Wanted) -> dict[VisitStatus, tuple[BoardTicket, ...]]:
+@cache
+def _active(kind: Kind) -> Select[Any]:
+    rows = _named(select(*_columns()).select_from(Visit))
+    return rows.where(kind.condition(), col(Visit.status).in_([*ACTIVE])).order_by(*IN_ORDER)
+
+
+@cache
+def _counted(kind: Kind) -> Select[int, int]:
+    present = col(Visit.status).not_in([*GONE])
+    counted = select(col(Visit.doctor_id), func.count()).where(kind.condition(), present)
+    return counted.group_by(col(Visit.doctor_id))
+
+
+@cache
+def _completed(kind: Kind) -> Select[Any]:
+    rows = _named(select(*_columns()).select_from(Visit))
+    rows = rows.where(kind.condition(), col(Visit.status) == S.COMPLETED)
+    rows = rows.order_by(col(Visit.end_time).desc(), col(Visit.id).desc())
+    return rows if kind.whole else rows.limit(NEWEST_COMPLETED)
+
+
+def board(the_day: Day, room_number: str | None) -> dict[VisitStatus, tuple[BoardTicket, ...]]:
     """The tickets in the clinic now, by status: nothing about the people."""
-    found = await session.execute(
-        select(col(Visit.queue_number), col(KnownClinic.room_number), col(Visit.status))
-        .outerjoin(KnownClinic, col(KnownClinic.id) == col(Visit.clinic_id))
-        .where(wanted.condition(), col(Visit.status).in_([*ACTIVE]))
-        .order_by(*IN_ORDER)
-    )
     tickets: dict[VisitStatus, list[BoardTicket]] = {S.WAITING: [], S.CALLED: [], S.IN_PROGRESS: []}
-    for number, room, status in found:
-        tickets[S(status)].append(BoardTicket(queue_number=number, room_number=room, status=S(status)))
+    for _, item in the_day.active:
+        ticket = BoardTicket(queue_number=item.queue_number, room_number=room_number, status=item.status)
+        tickets[item.status].append(ticket)
     return {status: tuple(listed) for status, listed in tickets.items()}
 
 
@@ -153,7 +183,7 @@ async def phases(session: AsyncSession, wanted: Wanted) -> Phases:
         .outerjoin(
             KnownPayment, (col(KnownPayment.visit_id) == col(Visit.id)) & col(KnownPayment.void).is_(False)
         )
-        .where(wanted.condition())
+        .where(wanted.kind.condition())
     )
     shown = rows.where(col(Visit.status).in_([S.SCHEDULED, *ACTIVE])).order_by(*_IN_COLUMNS)
     ended = rows.where(col(Visit.status) == S.COMPLETED).order_by(
@@ -162,7 +192,7 @@ async def phases(session: AsyncSession, wanted: Wanted) -> Phases:
     ended = ended if wanted.whole else ended.limit(NEWEST_COMPLETED)
     columns_of: dict[Phase, list[PhaseItem]] = {phase: [] for phase in Phase}
     for query in (shown, ended):
-        for row in await session.execute(query):
+        for row in await session.execute(query, wanted.values):
             item = _phase_item(row)
             columns_of[item.queue_phase].append(item)
     return Phases.model_validate({phase.value: tuple(items) for phase, items in columns_of.items()})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select, true
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,13 +12,30 @@ from contracts.shapes import VisitStatus
 from queue_service.rules import Place
 from queue_service.tables import Visit
 
+_IS_IT = col(Visit.id) == bindparam("visit_id")
+_BY_ID = select(Visit).where(_IS_IT).execution_options(populate_existing=True)
+_CLINIC_OF = select(col(Visit.clinic_id)).where(_IS_IT)
+
+
+def absent() -> NotFound:
+    """The refusal of a visit that nobody knows."""
+    return NotFound("There is no such visit; it may be of another day or never have been")
+
 
 async def visit(session: AsyncSession, visit_id: int) -> Visit:
     """The visit, read anew; raises `NotFound` when there is none."""
-    found = await session.get(Visit, visit_id, populate_existing=True)
+    found = (await session.execute(_BY_ID, {"visit_id": visit_id})).scalar_one_or_none()
     if found is None:
-        raise NotFound("There is no such visit; it may be of another day or never have been")
+        raise absent()
     return found
+
+
+async def clinic_of(session: AsyncSession, visit_id: int) -> int:
+    """The clinic whose row is to be locked for this visit; raises `NotFound` when there is none."""
+    found = (await session.execute(_CLINIC_OF, {"visit_id": visit_id})).scalar_one_or_none()
+    if found is None:
+        raise absent()
+    return int(found)
 
 
 async def of_appointment(session: AsyncSession, appointment_id: int) -> Visit | None:

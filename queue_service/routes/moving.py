@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Response
 
 from chassis.command import Command
+from chassis.errors import NotFound
 from chassis.reply import Reply
 from chassis.service import Service
 from chassis.transaction import Transaction
@@ -32,11 +33,14 @@ def wish(
 async def moved(
     service: Service, command: Command, visit_id: int, action: Action, wanted: Wish, message: str
 ) -> Response:
-    """Do the action with a visit, which is taken up first if it was planned a moment ago."""
-    await known.visit(service, visit_id=visit_id)
+    """Do the action with a visit; one that was planned a moment ago is taken up and then moved."""
 
     async def change(transaction: Transaction) -> Reply:
         done = await action(transaction, visit_id, wanted)
         return Reply(VisitMoved(message=message, visit=events.visit(done)))
 
-    return await command.run(change)
+    try:
+        return await command.run(change)
+    except NotFound:
+        await known.visit(service, visit_id=visit_id)
+        return await command.run(change)
