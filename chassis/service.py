@@ -93,6 +93,7 @@ class Service:
         self.mint = Minter(parts.process, settings.worker, clock_ms)
         self.database = Database(settings.database_url, parts.metadata, parts.process, self.mint)
         self._parts = parts
+        self._answerers = parts.answerers(self)
         self._connection: Client | None = None
         self._reconnected = Bell()
         self._stream_seen = False
@@ -140,6 +141,9 @@ class Service:
         """Everything but HTTP: the database opened and up to date, the broker's side of it at work."""
         await self.migrate()
         self.database.open()
+        if AskRevocations in self._answerers:
+            # Known here without the broker, so refused from the first request on.
+            await self._learn_revocations()
         work = asyncio.create_task(self._work(), name=f"{self.process} service")
         try:
             yield
@@ -166,7 +170,7 @@ class Service:
     async def _work_at(self, connection: Client) -> None:
         self._connection = connection
         self._publisher = Publisher(connection)
-        desk = questions.Desk(connection, self.process, self._parts.answerers(self))
+        desk = questions.Desk(connection, self.process, self._answerers)
         try:
             await desk.open()
             async with asyncio.TaskGroup() as tasks:
@@ -233,19 +237,25 @@ class Service:
                 self.revocations.add(TokenRevoked.model_validate_json(message.data), self.now())
 
         await connection.subscribe(TokenRevoked.pattern(), cb=heard)
-        if self.process is AskRevocations.owner:
-            return
         with self._reconnected.listen() as reconnections:
             while True:
                 try:
-                    known = await questions.ask(connection, AskRevocations(), RevocationList)
-                except Refusal:
+                    await self._learn_revocations()
+                except Exception as error:
+                    if not (isinstance(error, Refusal) or away(error)):
+                        raise
                     await reconnections.heard(RESTART_PAUSE)
                     continue
-                for revoked in known.revocations:
-                    self.revocations.add(revoked, self.now())
                 # Those of the time without a connection were not heard.
                 await reconnections.heard(ASK_AGAIN)
+
+    async def _learn_revocations(self) -> None:
+        # Their owner looks into its own table.
+        own = self._answerers.get(AskRevocations)
+        asked = AskRevocations()
+        known = await (own(asked) if own else self.ask(asked, RevocationList))
+        for revoked in RevocationList.model_validate(known).revocations:
+            self.revocations.add(revoked, self.now())
 
     def _app(self) -> ASGIApp:
         app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0")

@@ -9,16 +9,15 @@ from appointment_service import events, known, rules, shapes
 from appointment_service.actions import appointments, times
 from appointment_service.actions.hold import hold
 from appointment_service.moves import cancel_visit, move_visit
-from appointment_service.queries import bookings, catalogue
+from appointment_service.queries import bookings
 from appointment_service.queries.bookings import Wanted
-from appointment_service.queries.slots import slots_of
 from appointment_service.queries.statistics import statistics as counted
 from appointment_service.routes.admission import refuse_other_clinic
 from appointment_service.shapes import Day
 from appointment_service.tables import Appointment, Booking
 from chassis.access import Caller
 from chassis.command import Command, Commanded
-from chassis.errors import BadInput, Conflict, Forbidden, Unprocessable
+from chassis.errors import Conflict, Forbidden, Unprocessable
 from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Service, Serving
@@ -123,24 +122,6 @@ async def listed(
         per_page=page.per_page,
     )
     return Reply(answer).response()
-
-
-@router.get("/appointments/available-slots", response_model=shapes.Slots)
-async def available_slots(
-    serving: Serving,
-    caller: Caller,
-    clinic_id: Annotated[Id, Query()],
-    doctor_id: Annotated[Id, Query()],
-    date: Annotated[Day, Query()],
-) -> Response:
-    """A doctor's slots on a day of the clinic's."""
-    refuse_other_clinic(caller, clinic_id)
-    async with serving.database.reading() as session:
-        clinic = await catalogue.clinic(session, clinic_id)
-        doctor = await catalogue.doctor(session, doctor_id)
-        if doctor.clinic_id != clinic_id:
-            raise BadInput("This doctor works in another clinic", detail="doctor_id: not of clinic_id")
-        return Reply(await slots_of(session, clinic, doctor, date, serving.now())).response()
 
 
 @router.get("/appointments/statistics", response_model=shapes.AppointmentStatistics)
