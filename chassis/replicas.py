@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, LargeBinary, Table, select
+from sqlalchemy import BigInteger, LargeBinary, Select, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
 from sqlmodel import Field, SQLModel
@@ -54,9 +54,13 @@ def _keeping(table: Table, names: tuple[str, ...]) -> Callable[[AsyncSession], E
 
 async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[ShapeT]) -> ShapeT | None:
     """The shape as it was last heard of, None when nothing is known."""
-    table = _table(kind)
-    kept = (await session.execute(select(table.c.shape).where(table.c.id == id))).scalar_one_or_none()
+    kept = (await session.execute(_finding(_table(kind)), {"of": id})).scalar_one_or_none()
     return None if kept is None else shape.model_validate_json(kept, extra="ignore")
+
+
+@cache
+def _finding(table: Table) -> Select[bytes]:
+    return select(table.c.shape).where(table.c.id == bindparam("of"))
 
 
 async def forget(change: Transaction, kind: type[Replica], id: int) -> None:
