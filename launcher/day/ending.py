@@ -37,7 +37,8 @@ def tell(book: Book, console: Console) -> None:
         return
     for difference in book.wrong:
         console.print(Text(f"  {difference}", "red"), soft_wrap=True)
-    raise DayWentWrong(f"the day is not what the staff did: {len(book.wrong)} differences, listed above")
+    many = "1 difference" if len(book.wrong) == 1 else f"{len(book.wrong)} differences"
+    raise DayWentWrong(f"the day is not what the staff did: {many}, listed above")
 
 
 def unfinished(book: Book) -> Iterator[str]:

@@ -110,7 +110,7 @@ class Member:
                 if response.status_code not in AWAY:
                     self._calls.seconds.append(loop.time() - asked)
                     return response
-                wait = _retry_after(response) or wait
+                wait = _retry_after(response, wait)
             self._calls.repeated += 1
             await asyncio.sleep(wait)
 
@@ -134,6 +134,6 @@ def _message(response: httpx.Response) -> str:
     return f"{said.message} ({said.detail})" if said.detail else said.message
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(response: httpx.Response, otherwise: float) -> float:
     given = response.headers.get("Retry-After", "")
-    return float(given) if given.isdecimal() else None
+    return float(given) if given.isdecimal() else otherwise

@@ -181,6 +181,10 @@ def _heading(wanted: Wanted, clinic: Clinic, doctors: Sequence[Doctor], planned:
     booked = sum(one.slot is not None for one in planned.coming)
     speed = f"{wanted.speed:g} times as fast as a real one" if wanted.speed else "as fast as it goes"
     return (
-        f"a day at {clinic.name} ({wanted.base}): {len(doctors)} doctors, {booked} booked, "
-        f"{len(planned.coming) - booked} walk-ins; {speed}; the same again: --seed {wanted.seed}"
+        f"a day at {clinic.name} ({wanted.base}): {_count(len(doctors), 'doctor')}, {booked} booked, "
+        f"{_count(len(planned.coming) - booked, 'walk-in')}; {speed}; the same again: --seed {wanted.seed}"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

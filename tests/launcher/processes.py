@@ -94,10 +94,10 @@ async def started(*arguments: str | Path, env: dict[str, str] | None = None) -> 
         await running.stop(signal.SIGTERM)
 
 
-async def run(*arguments: str | Path, env: dict[str, str] | None = None) -> Ended:
+async def run(*arguments: str | Path, env: dict[str, str] | None = None, limit: float = LIMIT) -> Ended:
     """The command, done."""
     process = await _start(arguments, env)
-    async with asyncio.timeout(LIMIT):
+    async with asyncio.timeout(limit):
         out, err = await process.communicate()
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
