@@ -48,6 +48,13 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""
+        for listener in sockets or []:
+            try:
+                # Here, because uvloop says nothing when somebody who bound at the same moment listened first.
+                listener.listen(self.config.backlog)
+            except OSError as error:
+                host, port, *_ = listener.getsockname()
+                raise _told(error, host, port) from error
         await super().startup(sockets)
         self._on_listening()
 
@@ -64,13 +71,17 @@ def bound(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
-                f"port {port} of {host} is in use by another program; "
-                f"stop it, or choose another port: --port {port + 1}"
-            ) from error
-        raise CannotGoOn(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        raise _told(error, host, port) from error
     return listener
+
+
+def _told(error: OSError, host: str, port: int) -> CannotGoOn:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(
+            f"port {port} of {host} is in use by another program; "
+            f"stop it, or choose another port: --port {port + 1}"
+        )
+    return CannotGoOn(f"cannot listen on {host}:{port}: {error.strerror}")
 
 
 async def serve(

@@ -19,7 +19,8 @@ let clinic = Array.isArray(bearer?.clinics) ? bearer.clinics[0] : undefined;
 
 const COLUMNS = {
   board: [["called", "Please come in"], ["in_progress", "With the doctor"], ["waiting", "Waiting"]],
-  cashier: [["completed", "Seen"], ["in_progress", "With the doctor"], ["waiting", "Waiting"], ["paid", "Paid just now"]],
+  cashier: [["completed", "Seen"], ["in_progress", "With the doctor"], ["called", "Called"], ["waiting", "Waiting"],
+            ["paid", "Paid just now"]],
   staff: [["waiting", "Waiting"], ["called", "Called"], ["in_progress", "With the doctor"], ["completed", "Seen"]],
 };
 const columns = COLUMNS[{display: "board", cashier: "cashier"}[bearer?.role] ?? "staff"];
@@ -38,8 +39,10 @@ function row(item) {
   }
   const line = element("li", null, element("b", item.queue_number ?? "–"));
   if (bearer.role === "display") line.append(element("span", item.room_number ? `Room ${item.room_number}` : ""));
-  else line.append(element("span", item.patient_name),
-                   element("small", [item.doctor_name, item.service_name, clock(item.check_in_time)].filter(Boolean).join(" · ")));
+  else {
+    const about = [item.doctor_name, item.service_name, clock(item.check_in_time)].filter(Boolean).join(" · ");
+    line.append(element("span", item.patient_name), element("small", about));
+  }
   return line;
 }
 
@@ -63,7 +66,9 @@ function state(text, live = false) {
 const HEARD = {
   queue_updated(payload) {
     // A doctor's page may hear both queues: its own says whose it is.
-    if (bearer.role === "doctor" ? payload.doctor_id === bearer.doctor_id : payload.clinic_id === clinic) { queue = payload; draw(); }
+    if (bearer.role === "doctor" ? payload.doctor_id !== bearer.doctor_id : payload.clinic_id !== clinic) return;
+    queue = payload;
+    draw();
   },
   board_updated(payload) { if (payload.clinic_id === clinic) { queue = payload; draw(); } },
   payment_processed(payload) { paid.unshift(payload); paid.length = Math.min(paid.length, 20); draw(); },
