@@ -26,6 +26,9 @@ POLL_PACKETS = 16
 POLL_BYTES = 64 * 1024
 """About how much one long-polling answer, or one turn of the writer task, takes out of the queue."""
 
+DRAIN_PAUSE = 0.005
+"""Seconds between looks at whether a client has taken what it was sent."""
+
 PROTOCOL = "clinicwire.protocol"
 """Where a WebSocket's protocol (`wire.WireProtocol`) is found in its ASGI scope's state."""
 
@@ -56,6 +59,24 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         if farewell is not None:
             self.deliver(farewell)
         self.server.spawn(self.close())
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait for the client."""
+        return self.pending
+
+    async def drained(self, below: int) -> bool:
+        """Wait until fewer bytes than this wait for the client; False when the connection has ended."""
+        seen = self.unsent
+        while self.unsent > below and not (self.closing or self.closed):
+            # A transport tells only when it is over its limit.
+            await asyncio.sleep(DRAIN_PAUSE)
+            if self.last_ping and self.unsent < seen:
+                # Who takes what we send is alive, though its pong waits behind the message we are answering.
+                self.last_ping = time.time()
+                self._after(self.server.ping_timeout, self._silent)
+            seen = self.unsent
+        return not (self.closing or self.closed)
 
     def cut(self) -> None:
         """End the connection of a client that does not read."""
@@ -118,7 +139,10 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         if not (self.closing or self.closed):
             self.last_ping = time.time()
             self.put(engine.Packet(engine.PING))
-            self._after(self.server.ping_timeout, lambda: self._drop(self.server.reason.PING_TIMEOUT))
+            self._after(self.server.ping_timeout, self._silent)
+
+    def _silent(self) -> None:
+        self._drop(self.server.reason.PING_TIMEOUT)
 
     def _drop(self, reason: str) -> None:
         """End the connection without waiting for what is still to be sent."""
@@ -128,6 +152,8 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         self.server.spawn(self.close(abort=True, reason=reason))
 
     def _after(self, seconds: float, call: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, call)
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from socket_bridge.members import Member, Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
 from socket_bridge.packets import Emission
+from socket_bridge.ring import Ring
 from socket_bridge.snapshots import Snapshots
 
 STRETCH = 500
@@ -22,29 +23,35 @@ class Forwarder:
     to a newcomer each event is either wholly before the join or wholly after it.
     """
 
-    def __init__(self, members: Members, snapshots: Snapshots, metrics: Metrics) -> None:
+    def __init__(self, members: Members, snapshots: Snapshots, ring: Ring, metrics: Metrics) -> None:
         self._members = members
         self._snapshots = snapshots
+        self._ring = ring
         self._metrics = metrics
         self.gate = asyncio.Lock()
         self.seq = 0
 
     async def forward(self, message: Message) -> None:
         """Deliver this message to the members of its rooms."""
-        rooms = message.rooms
-        emission = message.emission()
-        contract = event_of(message.subject)
-        if contract is not None and contract.snapshot:
-            self._snapshots.pass_by(message.subject, emission)
-        present = self._members.present(rooms)
+        present = self._members.present(message.rooms)
         if len(present) <= STRETCH:
-            _write(emission, present)
+            _write(self._note(message), present)
         else:
             async with self.gate:
-                await self._write_in_stretches(emission, rooms, tuple(present))
+                present = tuple(self._members.present(message.rooms))
+                await self._write_in_stretches(self._note(message), message.rooms, present)
         self.seq = message.seq
         self._metrics.forwarded.inc()
         self._metrics.deliveries.inc(len(present))
+
+    def _note(self, message: Message) -> Emission:
+        """Keep the message for those who come later."""
+        emission = self._ring.emission(message)
+        self._ring.add(message)
+        contract = event_of(message.subject)
+        if contract is not None and contract.snapshot:
+            self._snapshots.pass_by(message.subject, emission)
+        return emission
 
     async def _write_in_stretches(
         self, emission: Emission, rooms: tuple[str, ...], present: tuple[Member, ...]
@@ -54,7 +61,7 @@ class Forwarder:
                 await asyncio.sleep(0)
             # Who left meanwhile was told so already.
             stretch = present[start : start + STRETCH]
-            _write(emission, [member for member in stretch if not member.rooms.isdisjoint(rooms)])
+            _write(emission, [member for member in stretch if any(room in member.rooms for room in rooms)])
 
 
 def _write(emission: Emission, members: Iterable[Member]) -> None:

@@ -20,8 +20,9 @@ from socket_bridge.admission import rooms_at_connect
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.members import Line, Member, Members
 from socket_bridge.metrics import Metrics
-from socket_bridge.packets import DISCONNECT, Packet, refusal
+from socket_bridge.packets import DISCONNECT, Packet, refusal, status
 from socket_bridge.reader import Reader
+from socket_bridge.replay import Replay, cursor_of
 from socket_bridge.tokens import Tokens
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ class Handshake:
         revocations: Revocations,
         members: Members,
         forwarder: Forwarder,
+        replay: Replay,
         reader: Reader,
         metrics: Metrics,
         clock: Callable[[], datetime],
@@ -47,6 +49,7 @@ class Handshake:
         self._revocations = revocations
         self._members = members
         self._forwarder = forwarder
+        self._replay = replay
         self._reader = reader
         self._metrics = metrics
         self._clock = clock
@@ -62,20 +65,26 @@ class Handshake:
         except Unauthenticated as error:
             self._metrics.refused.inc()
             raise Refused(error.message) from error
-        member = Member(line, identity, cursor=given.get("cursor") is True)
+        member = Member(line, identity, given.get("cursor") is True, cursor_of(given))
         left = (identity.expires_at - self._clock()).total_seconds() + LEEWAY
         member.expiry = asyncio.get_running_loop().call_later(left, self._end, member, "expired")
         return member
 
     async def greet(self, member: Member) -> None:
-        """Put a new member in the rooms of its role, and say that it is connected."""
-        async with self._forwarder.gate:
-            for room in rooms_at_connect(member.identity):
-                self._members.enter(member, room)
+        """Put a new member in the rooms of its role, with what it missed there, and say that it is
+        connected."""
+
+        def entered(recovered: bool) -> None:
             welcome: dict[str, object] = {"message": WELCOME}
             if member.cursor:
-                welcome |= {"epoch": self._reader.epoch, "seq": self._forwarder.seq, "recovered": False}
+                where = {"epoch": self._reader.epoch, "seq": self._forwarder.seq, "recovered": recovered}
+                welcome |= where
             member.line.deliver(Packet.event("connected", orjson.dumps(welcome)))
+            if not self._reader.live:
+                member.line.deliver(status(False, round(self._reader.lag * 1000)))
+
+        rooms = rooms_at_connect(member.identity)
+        await self._replay.enter(member, rooms, member.came_from, None, entered)
 
     def revoked(self, revocation: TokenRevoked) -> None:
         """Refuse these tokens from now on, and end the connections that have one."""

@@ -71,8 +71,8 @@ class Bridge:
                 await connection.close()
 
     def _open(self) -> Switchboard | None:
-        """Where clients are taken, None while there is no stream to give them."""
-        if self._switchboard is None or not self._switchboard.reader.epoch:
+        """Where clients are taken, None while there is nothing to give them yet."""
+        if self._switchboard is None or not self._switchboard.reader.started:
             return None
         return self._switchboard
 

@@ -3,10 +3,19 @@ scanned."""
 
 import asyncio
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.identity import Identity
 from socket_bridge.packets import Emission, Packet
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a client was when its connection was lost: the last sequence it had, of which stream."""
+
+    since: int
+    epoch: str
 
 
 class Line(Protocol):
@@ -18,20 +27,30 @@ class Line(Protocol):
     def deliver(self, packet: Packet) -> None:
         """Send this now, or when the client next asks."""
 
+    async def drained(self, below: int) -> bool:
+        """Wait until fewer bytes than this wait for the client; False when the connection has ended."""
+
     def hang_up(self, farewell: Packet | None) -> None:
         """Send a last packet, if any, and end the connection."""
 
 
 class Member:
-    """A client that showed a valid token; `cursor` says that it wants each event's stamp."""
+    """A client that showed a valid token; `cursor` says that it wants each event's stamp.
 
-    __slots__ = ("connected", "cursor", "expiry", "identity", "line", "rooms")
+    `came_from` is its cursor when it was here before. `rooms` says of each room since when: the sequence
+    after which this member has had all of its events. `paused_at` is the last sequence it got from them,
+    while it is to get nothing from them.
+    """
 
-    def __init__(self, line: Line, identity: Identity, cursor: bool) -> None:
+    __slots__ = ("came_from", "connected", "cursor", "expiry", "identity", "line", "paused_at", "rooms")
+
+    def __init__(self, line: Line, identity: Identity, cursor: bool, came_from: Cursor | None = None) -> None:
         self.line = line
         self.identity = identity
         self.cursor = cursor
-        self.rooms: set[str] = set()
+        self.came_from = came_from
+        self.rooms: dict[str, int] = {}
+        self.paused_at: int | None = None
         self.expiry: asyncio.TimerHandle | None = None
         self.connected = True
 
@@ -78,15 +97,33 @@ class Members:
                 self.leave(member, room)
         return member
 
-    def enter(self, member: Member, room: str) -> None:
+    def enter(self, member: Member, room: str, since: int) -> None:
         """Put a member in a room; nothing changes for one who is there already, or gone meanwhile."""
-        if member.connected:
-            member.rooms.add(room)
+        if member.connected and room not in member.rooms:
+            member.rooms[room] = since
             self._by_room.setdefault(room, set()).add(member)
+
+    def pause(self, member: Member, seq: int) -> None:
+        """Leave a member out of what its rooms get after `seq`, until it is resumed."""
+        if member.paused_at is None:
+            member.paused_at = seq
+            for room in member.rooms:
+                self._take_out(member, room)
+
+    def resume(self, member: Member) -> None:
+        """Let a paused member get again what its rooms get; it has had everything until now."""
+        if member.paused_at is not None:
+            member.paused_at = None
+            if member.connected:
+                for room in member.rooms:
+                    self._by_room.setdefault(room, set()).add(member)
 
     def leave(self, member: Member, room: str) -> None:
         """Take a member out of a room; not being there changes nothing."""
-        member.rooms.discard(room)
+        member.rooms.pop(room, None)
+        self._take_out(member, room)
+
+    def _take_out(self, member: Member, room: str) -> None:
         present = self._by_room.get(room)
         if present is not None:
             present.discard(member)

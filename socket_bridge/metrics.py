@@ -17,6 +17,9 @@ class Metrics:
         self.deliveries = Counter(
             prefix + "deliveries", "events times the members they went to", registry=self.registry
         )
+        self.replayed = Counter(
+            prefix + "events_replayed", "events sent to clients that came back", registry=self.registry
+        )
         self.cut = Counter(
             prefix + "slow_clients_cut", "clients disconnected for not reading", registry=self.registry
         )

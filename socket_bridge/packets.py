@@ -103,5 +103,11 @@ def refusal(message: str) -> Packet:
     return Packet.event("error", orjson.dumps({"message": message}))
 
 
+def status(live: bool, lag_ms: int) -> Packet:
+    """`bridge_status {state, lag_ms}`: whether what a client sees is what is so now."""
+    state = "live" if live else "catching_up"
+    return Packet.event("bridge_status", orjson.dumps({"state": state, "lag_ms": lag_ms}))
+
+
 DISCONNECT = Packet(b"41")
 """Tells a client that it is disconnected for a reason of the server's, and need not come back by itself."""

@@ -50,7 +50,10 @@ class Interrupted(Exception):
 
 
 class Reader:
-    """Reads on from `last`, the sequence of the last message handed on, in the stream that `epoch` names."""
+    """Reads on from `last`, the sequence of the last message handed on, in the stream that `epoch` names.
+
+    `started` says that it was at the end of the stream once.
+    """
 
     def __init__(
         self,
@@ -58,29 +61,33 @@ class Reader:
         on_message: Callable[[Message], Awaitable[None]],
         on_new_epoch: Callable[[], Awaitable[None]],
         metrics: Metrics,
+        look_back: int,
     ) -> None:
         self._connection = connection
         self._stream = connection.jetstream(timeout=API_LIMIT)
         self._on_message = on_message
         self._on_new_epoch = on_new_epoch
         self._metrics = metrics
+        self._look_back = look_back
+        self.started = False
         self.epoch = ""
         self.last = 0
         self._following = False
+        self._live_at = time.time()
         self._pending = 0
         self._stored_at = 0.0
 
     @property
-    def lag(self) -> float | None:
-        """Seconds that the reader is behind, 0 when there is nothing to read; None while it reads nothing."""
+    def lag(self) -> float:
+        """Seconds that the reader is behind: 0 when there is nothing to read."""
         if not self._following:
-            return None
+            return time.time() - self._live_at
         return max(0.0, time.time() - self._stored_at) if self._pending else 0.0
 
     @property
     def live(self) -> bool:
         """Whether what is published now is at the sockets now."""
-        return (lag := self.lag) is not None and lag < LIVE_WITHIN
+        return self._following and self.lag < LIVE_WITHIN
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -100,30 +107,41 @@ class Reader:
         await consumer.open(self._stream, self.last + 1)
         try:
             self._pending = consumer.pending
+            self.started = self.started or not self._pending
             self._following = True
             await consumer.broken()
         finally:
+            self._live_at = time.time() - self.lag
             self._following = False
             await consumer.close(self._stream)
 
     async def _find_place(self) -> None:
-        """Where to read on: after `last`, or at the end of a stream that is not the one we read before."""
+        """Where to read on: after `last`; in a stream that we have not read before, a little before its end.
+
+        What lies before the end is read into memory, for clients that come back after the bridge was away.
+        """
         info = await self._stream.stream_info(STREAM)
         epoch = info.created.isoformat() if info.created else ""
         # A broker that lost its last seconds counts its messages from where it was: another stream to us.
-        if epoch != self.epoch or info.state.last_seq < self.last:
-            known = bool(self.epoch)
-            self.epoch, self.last = epoch, info.state.last_seq
-            if known:
-                log.warning("reader_new_epoch", epoch=epoch)
-                await self._on_new_epoch()
+        if epoch == self.epoch and info.state.last_seq >= self.last:
+            return
+        first = not self.epoch
+        look_back = self._look_back if first else 0
+        self.epoch = epoch
+        self.last = max(info.state.last_seq - look_back, info.state.first_seq - 1, 0)
+        if not first:
+            log.warning("reader_new_epoch", epoch=epoch)
+        await self._on_new_epoch()
 
     async def _take(self, message: Message, stored_at: float, pending: int) -> None:
+        self._metrics.lag.set(time.time() - stored_at)
+        if message.seq > self.last:
+            await self._hand_on(message)
         self._stored_at = stored_at
         self._pending = pending
-        self._metrics.lag.set(time.time() - stored_at)
-        if message.seq <= self.last:
-            return
+        self.started = self.started or not pending
+
+    async def _hand_on(self, message: Message) -> None:
         try:
             await self._on_message(message)
         except Exception as error:

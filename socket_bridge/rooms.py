@@ -9,9 +9,10 @@ from contracts import BoardUpdated, DoctorQueueUpdated, Event, QueueUpdated, enc
 from socket_bridge.admission import COUNTER, may_enter
 from socket_bridge.doctors import Doctors
 from socket_bridge.forwarder import Forwarder
-from socket_bridge.members import Member, Members
+from socket_bridge.members import Cursor, Member, Members
 from socket_bridge.packets import Emission, Stamp, refusal
 from socket_bridge.reader import Reader
+from socket_bridge.replay import Replay, cursor_of
 from socket_bridge.server import Acknowledge, Handler
 from socket_bridge.snapshots import AWAY, Snapshots
 from socket_bridge.tokens import INVALID, Tokens
@@ -53,6 +54,7 @@ class Rooms:
         doctors: Doctors,
         snapshots: Snapshots,
         forwarder: Forwarder,
+        replay: Replay,
         reader: Reader,
     ) -> None:
         self._members = members
@@ -60,6 +62,7 @@ class Rooms:
         self._doctors = doctors
         self._snapshots = snapshots
         self._forwarder = forwarder
+        self._replay = replay
         self._reader = reader
         self._owed: set[asyncio.Task[None]] = set()
 
@@ -74,8 +77,8 @@ class Rooms:
     def moved(self, doctor_id: int, clinic_id: int | None) -> None:
         """A doctor works elsewhere now: who may no longer watch, leaves the room."""
         room = DOCTOR.room(doctor_id)
-        for member in tuple(self._members.present((room,))):
-            if not may_enter(member.identity, room, clinic_id):
+        for member in self._members.all():
+            if room in member.rooms and not may_enter(member.identity, room, clinic_id):
                 self._members.leave(member, room)
 
     def _joining(self, kind: Kind) -> Handler:
@@ -87,7 +90,7 @@ class Rooms:
             except Refusal as refused:
                 _refuse(member, refused, acknowledge)
                 return
-            await self._enter(member, kind, number, clinic, acknowledge)
+            await self._enter(member, kind, number, clinic, cursor_of(given[0]), acknowledge)
 
         return join
 
@@ -121,29 +124,43 @@ class Rooms:
         return clinic
 
     async def _enter(
-        self, member: Member, kind: Kind, number: int, clinic: int | None, acknowledge: Acknowledge
+        self,
+        member: Member,
+        kind: Kind,
+        number: int,
+        clinic: int | None,
+        cursor: Cursor | None,
+        acknowledge: Acknowledge,
     ) -> None:
-        room, subject = kind.room(number), kind.subject(number)
+        subject = kind.subject(number)
+        loaded = True
         try:
             await self._snapshots.load(subject)
         except AWAY:
             loaded = False
-        else:
-            loaded = True
-            if clinic is None and self._snapshots.known(subject) is None:
-                clinic = await self._clinic_to_show(member, number)
-        async with self._forwarder.gate:
-            self._members.enter(member, room)
+        if kind is DOCTOR and clinic is None:
+            clinic = await self._clinic_of(member, number)
+
+        def entered(recovered: bool) -> None:
             acknowledge(
-                {"ok": True, "epoch": self._reader.epoch, "seq": self._forwarder.seq, "recovered": False}
+                {
+                    "ok": True,
+                    "epoch": self._reader.epoch,
+                    "seq": self._forwarder.seq,
+                    "recovered": recovered,
+                }
             )
+            if recovered:
+                return
             if loaded:
                 self._show(member, kind, number, clinic)
-        if not loaded:
-            self._owe(member, kind, number, clinic)
+            else:
+                self._owe(member, kind, number, clinic)
 
-    async def _clinic_to_show(self, member: Member, doctor_id: int) -> int | None:
-        """The clinic to name in a doctor's empty queue."""
+        await self._replay.enter(member, (kind.room(number),), cursor, clinic, entered)
+
+    async def _clinic_of(self, member: Member, doctor_id: int) -> int | None:
+        """The clinic of a doctor who joins the own room: admitted without asking, but events name it."""
         try:
             return await self._doctors.clinic_of(doctor_id)
         except Refusal:

@@ -15,6 +15,13 @@ class Settings(ProcessSettings):
     pending_limit: int = Field(
         default=1024 * 1024, ge=64 * 1024, description="bytes that wait for a client before it is cut off"
     )
+    ring_events: int = Field(
+        default=20_000, ge=100, description="latest events kept in memory for clients that come back"
+    )
+    ring_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024, description="the same, in bytes")
+    replay_limit: int = Field(
+        default=5_000, ge=1, description="missed events that are sent one by one; more: start anew"
+    )
     ping_interval: float = Field(default=25, gt=0, description="seconds between pings to a client")
     ping_timeout: float = Field(default=20, gt=0, description="seconds until an unanswered ping ends it")
     connect_limit: float = Field(

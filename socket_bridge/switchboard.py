@@ -22,10 +22,14 @@ from socket_bridge.members import Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
 from socket_bridge.reader import Reader
+from socket_bridge.replay import Replay
+from socket_bridge.ring import Ring
 from socket_bridge.rooms import Rooms
 from socket_bridge.server import Server
 from socket_bridge.settings import Settings
 from socket_bridge.snapshots import Snapshots
+from socket_bridge.status import Status
+from socket_bridge.stored import Stored
 from socket_bridge.tokens import Tokens
 from socket_bridge.wire import MESSAGE_LIMIT, DirectConnection
 
@@ -47,15 +51,34 @@ class Switchboard:
         self._revocations = Revocations()
         self._members = Members()
         self._snapshots = Snapshots(connection)
-        self._forwarder = Forwarder(self._members, self._snapshots, metrics)
-        self.reader = Reader(connection, self._on_message, self._on_new_epoch, metrics)
+        self._ring = Ring(settings.ring_events, settings.ring_bytes)
+        self._forwarder = Forwarder(self._members, self._snapshots, self._ring, metrics)
+        self.reader = Reader(
+            connection, self._on_message, self._on_new_epoch, metrics, look_back=settings.ring_events
+        )
+        replay = Replay(
+            self._members,
+            self._forwarder,
+            self._ring,
+            Stored(connection),
+            lambda: self.reader.epoch,
+            metrics,
+            settings.replay_limit,
+        )
         tokens = Tokens(settings, self._revocations, clock)
         self._handshake = Handshake(
-            tokens, self._revocations, self._members, self._forwarder, self.reader, metrics, clock
+            tokens,
+            self._revocations,
+            self._members,
+            self._forwarder,
+            replay,
+            self.reader,
+            metrics,
+            clock,
         )
         self._doctors = Doctors(connection)
         self._rooms = Rooms(
-            self._members, tokens, self._doctors, self._snapshots, self._forwarder, self.reader
+            self._members, tokens, self._doctors, self._snapshots, self._forwarder, replay, self.reader
         )
         self.server = Server(
             self._members,
@@ -71,6 +94,7 @@ class Switchboard:
             max_http_buffer_size=MESSAGE_LIMIT,
             cors_allowed_origins=_origins(settings),
         )
+        self._status = Status(self._members, self.reader)
         metrics.connections.set_function(lambda: len(self._members))
         metrics.rooms.set_function(lambda: self._members.rooms)
 
@@ -80,6 +104,7 @@ class Switchboard:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.reader.run())
                 tasks.create_task(self._ask_revocations())
+                tasks.create_task(self._status.run())
         finally:
             await self.server.eio.close_all()
 
@@ -99,6 +124,7 @@ class Switchboard:
     async def _on_new_epoch(self) -> None:
         """Another stream: what clients have and what comes now don't fit together, so they begin anew."""
         self._snapshots.forget()
+        self._ring.begin(self.reader.last)
         self._forwarder.seq = self.reader.last
         await self.server.eio.close_all()
 

@@ -98,6 +98,11 @@ class DirectConnection(Connection):
 
     _stop_hearing: Callable[[], None]
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait for the client."""
+        return self.pending if self.transport is None else self.transport.get_write_buffer_size()
+
     def deliver(self, packet: Packet) -> None:
         """Send a message now, or when the client next asks."""
         if self.transport is not None:

@@ -66,8 +66,10 @@ class Raw:
     async def call(self, event: str, *given: object) -> Any:
         """Send an event and wait for its acknowledgement."""
         number = next(self._ids)
-        await self.send(f"42{number}" + json.dumps([event, *given]))
+        # A long poll goes on while this is sent, as with every client.
+        sending = asyncio.create_task(self.send(f"42{number}" + json.dumps([event, *given])))
         packet = await self.until(lambda text: text.startswith(f"43{number}["))
+        await sending
         return json.loads(packet[2 + len(str(number)) :])[0]
 
     async def event(self, name: str) -> list[Any]:

@@ -1,0 +1,125 @@
+"""Events read back from the stream, for a client that was away for longer than memory reaches."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection
+
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from contracts import EVENTS, Event
+from contracts.stream import STREAM
+from socket_bridge.message import Message
+
+LIMIT = 2.0
+"""Seconds to wait for the broker's answer."""
+
+BATCH = 500
+"""Messages of one answer."""
+
+SEVERAL = 2
+"""Subjects of one clinic or doctor that are read one by one."""
+
+
+class TooMany(Exception):
+    """More events than a client is sent one by one."""
+
+
+class Gone(Exception):
+    """The stream no longer has everything from there on."""
+
+
+class Stored:
+    """The stream behind the ring."""
+
+    def __init__(self, connection: Client) -> None:
+        self._connection = connection
+        self._stream = connection.jetstream(timeout=LIMIT)
+
+    async def after(
+        self, since: int, until: int, rooms: Collection[str], clinic: int | None, limit: int
+    ) -> list[Message]:
+        """The events in (since, until] for any of these rooms, in order.
+
+        `clinic` is where the doctor of a doctor's room works. Raises `Gone`, `TooMany` at more than `limit`,
+        or a nats error when the broker does not answer.
+        """
+        info = await self._stream.stream_info(STREAM)
+        if info.state.first_seq > since + 1:
+            raise Gone
+        found: dict[int, Message] = {}
+        for subject in subjects(rooms, clinic):
+            for message in await self._read(subject, since, until, limit):
+                if not set(message.rooms).isdisjoint(rooms):
+                    found[message.seq] = message
+        if len(found) > limit:
+            raise TooMany
+        return [found[seq] for seq in sorted(found)]
+
+    async def _read(self, subject: str, since: int, until: int, limit: int) -> list[Message]:
+        read: list[Message] = []
+        while True:
+            batch, more = await self._batch(subject, since + 1)
+            read += [message for message in batch if message.seq <= until]
+            if not more or not batch or batch[-1].seq >= until:
+                return read
+            if len(read) > 4 * limit:
+                # Not only this room's, but nobody waits for a read of that size.
+                raise TooMany
+            since = batch[-1].seq
+
+    async def _batch(self, subject: str, start: int) -> tuple[list[Message], bool]:
+        """One direct get of many (ADR-31): the messages, then a status 204 that says how many are left."""
+        messages: list[Message] = []
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        async def hear(msg: Msg) -> None:
+            headers = msg.headers or {}
+            status = headers.get("Status")
+            if status is None:
+                messages.append(
+                    Message(int(headers["Nats-Sequence"]), headers["Nats-Subject"], headers, msg.data)
+                )
+            elif not done.done():
+                # 204 ends a batch, 404 says that there is nothing (more).
+                done.set_result(status == "204" and int(headers.get("Nats-Num-Pending", 0)) > 0)
+
+        inbox = self._connection.new_inbox()
+        subscription = await self._connection.subscribe(inbox, cb=hear)
+        try:
+            question = {"seq": start, "next_by_subj": subject, "batch": BATCH}
+            await self._connection.publish(
+                f"$JS.API.DIRECT.GET.{STREAM}", orjson.dumps(question), reply=inbox
+            )
+            async with asyncio.timeout(LIMIT):
+                more = await done
+        finally:
+            await subscription.unsubscribe()
+        return messages, more
+
+
+def subjects(rooms: Collection[str], clinic: int | None) -> set[str]:
+    """The subjects on which events for these rooms are published, as the contracts have it.
+
+    Where a clinic has several of them, all of the clinic's: one read of more costs less than many reads.
+    """
+    found = {subject for room in rooms for event in EVENTS if (subject := _subject(event, room, clinic))}
+    heads = Counter(subject.rpartition(".")[0] for subject in found)
+    return {
+        f"{head}.>" if heads[head] > SEVERAL else subject
+        for subject in found
+        for head in (subject.rpartition(".")[0],)
+    }
+
+
+def _subject(event: type[Event], room: str, clinic: int | None) -> str | None:
+    """Where this event is published when it is for this room, None when it never is."""
+    kind, _, number = room.partition("_")
+    if room in event.rooms:
+        return event.pattern()
+    if not number.isdigit() or not any(template.startswith(f"{kind}_{{") for template in event.rooms):
+        return None
+    of_doctor = event.subject.startswith("doctor.")
+    owner = clinic if kind == "doctor" and not of_doctor else number
+    return event.pattern() if owner is None else event.pattern().replace("*", str(owner))
