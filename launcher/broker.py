@@ -24,6 +24,9 @@ START_LIMIT = 10.0
 
 STOP_LIMIT = 5.0
 
+RESTART_PAUSE = 1.0
+"""Seconds until a broker that could not be started is tried again."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -111,12 +114,21 @@ class Broker:
         while True:
             code = await self._running.wait()
             log.error("broker_ended", code=code, last_words=self._last_words())
-            try:
+            while True:
+                if await self._started_again(again):
+                    break
+                await asyncio.sleep(RESTART_PAUSE)
+
+    async def _started_again(self, again: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            if self._running.returncode is not None:
                 await self.start()
-                await again()
-            except Exception as error:
-                log.error("broker_not_restarted", error=str(error))
-                await asyncio.sleep(1)
+            await again()
+        except Exception as failure:
+            # Whatever it was (a disk that is full, a port taken meanwhile), the clinic needs its broker.
+            log.error("broker_not_back", reason=str(failure) or type(failure).__name__)
+            return False
+        return True
 
     async def _listening(self, ports: Path) -> int:
         note = ports / f"{executable().name}_{self.pid}.ports"

@@ -29,6 +29,9 @@ Data = Annotated[
 ]
 HERE = Path(".clinicwire")
 
+LONGEST = 10 * 366 * 24 * 3600
+"""Seconds: no token is for longer than ten years."""
+
 
 class LogLevel(StrEnum):
     """From which level on something is logged."""
@@ -168,9 +171,14 @@ def day(
 def token(
     role: Annotated[Role, typer.Option(help="What the bearer is to the clinic.")],
     sub: Annotated[str | None, typer.Option(help="Who the bearer is; a doctor's number by default.")] = None,
-    clinic: Annotated[list[int] | None, typer.Option(help="A clinic of theirs; may be repeated.")] = None,
-    doctor: Annotated[int | None, typer.Option(help="The doctor that the bearer is.")] = None,
-    ttl: Annotated[int | None, typer.Option(help="Seconds it is good for; negative: expired.")] = None,
+    clinic: Annotated[
+        list[int] | None, typer.Option(help="A clinic of theirs; may be repeated.", min=1)
+    ] = None,
+    doctor: Annotated[int | None, typer.Option(help="The doctor that the bearer is.", min=1)] = None,
+    ttl: Annotated[
+        int | None,
+        typer.Option(help="Seconds it is good for; negative: expired.", min=-LONGEST, max=LONGEST),
+    ] = None,
     data: Data = HERE,
 ) -> None:
     """Print a token, signed with this installation's secret (JWT_SECRET, else the data folder's)."""

@@ -108,6 +108,7 @@ async def _provisioned_broker(data: Path, descriptor: int) -> AsyncIterator[Brok
             yield nats
         finally:
             watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
 
 def _bridge(data: Path, nats: Broker) -> Part:
