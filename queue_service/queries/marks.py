@@ -54,7 +54,7 @@ async def behind(session: AsyncSession) -> Sequence[int]:
 
 
 async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Mark]:
-    """The marks of this clinic that are behind."""
+    """The marks of this clinic that are behind, its own first."""
     return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).scalars().all()
 
 

@@ -12,7 +12,9 @@ from chassis.errors import NotFound
 from chassis.questions import Answerers
 from chassis.service import Service
 from contracts import (
+    AppointmentCancelled,
     AppointmentCreated,
+    AppointmentUpdated,
     ClinicChanged,
     DoctorChanged,
     DoctorQueueUpdated,
@@ -36,6 +38,7 @@ from contracts.questions import (
     MedicalHistory,
     PlannedVisit,
 )
+from contracts.shapes import Appointment, AppointmentStatus
 from queue_service.queries.pictures import FORGOTTEN
 from tests import builders
 from tests.builders import NOW
@@ -142,6 +145,18 @@ def booking(number: int, start: datetime = NOW, **changes: Any) -> AppointmentCr
     return AppointmentCreated(
         appointment=made, visit=visit, clinic_id=made.clinic_id, doctor_id=made.doctor_id
     )
+
+
+def updated(event: AppointmentCreated, **changes: Any) -> AppointmentUpdated:
+    """The same appointment, changed."""
+    made = Appointment.model_validate(event.appointment.model_dump() | changes)
+    return AppointmentUpdated(appointment=made, clinic_id=made.clinic_id, doctor_id=made.doctor_id)
+
+
+def cancelled(event: AppointmentCreated) -> AppointmentCancelled:
+    """The same appointment, cancelled by the desk."""
+    made = event.appointment.model_copy(update={"status": AppointmentStatus.CANCELLED})
+    return AppointmentCancelled(appointment=made, clinic_id=made.clinic_id, doctor_id=made.doctor_id)
 
 
 @dataclass
@@ -274,9 +289,3 @@ async def named(ear: Ear, appointments: Other) -> None:
     waited_for: set[int] = set()
     while waited_for != set(DOCTORS):
         waited_for.add((await ear.wait_for(DoctorQueueUpdated)).doctor_id)
-
-
-def shown(picture: QueueUpdated | DoctorQueueUpdated) -> Json:
-    """A picture as GET answers it."""
-    found: Json = picture.model_dump(mode="json")
-    return found

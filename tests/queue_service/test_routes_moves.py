@@ -333,14 +333,6 @@ async def test_a_visit_that_never_was_is_not_found(clinic: Clinic) -> None:
         assert answer.json()["message"]
 
 
-async def test_whoever_was_deleted_can_still_be_seen_off(clinic: Clinic) -> None:
-    visit = await clinic.walk_in(5)
-    await clinic.forget_patient(5)
-    for verb in ("call", "start", "complete"):
-        visit = await clinic.do(verb, visit)
-    assert visit["status"] == "completed"
-
-
 @on_one_database
 async def test_a_second_seat_lets_a_doctor_see_two_patients(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
