@@ -120,6 +120,10 @@ def with_driver(url: str) -> URL:
             raise ValueError(f"DATABASE_URL is for {other}; use sqlite:///path or postgresql://...")
 
 
+def _lower(words: str | None) -> str | None:
+    return None if words is None else words.lower()
+
+
 def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -135,6 +139,8 @@ def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        # SQLite's own knows ASCII alone: a search for "émile" would not find "Émile".
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:

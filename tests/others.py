@@ -1,7 +1,7 @@
 """The processes beside the one under test, played: they say their events and answer their questions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import uuid4
@@ -9,13 +9,15 @@ from uuid import uuid4
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from pydantic import BaseModel
 
 from chassis import broker as connections
 from chassis import clock
-from chassis.questions import Answerers, Desk
+from chassis.questions import Answerers, Desk, ask
 from contracts import headers
 from contracts.encoding import encode
 from contracts.event import Event, Process
+from contracts.questions import Question
 from contracts.stream import SUBJECTS, event_of
 from tests.parts import Broker
 
@@ -23,6 +25,7 @@ LIMIT = 5.0
 """Seconds to wait for what is to happen before the test says that it did not."""
 
 EventT = TypeVar("EventT", bound=Event)
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 class Other:
@@ -42,6 +45,10 @@ class Other:
         }
         await self._connection.request(event.address(), encode(event), timeout=LIMIT, headers=added)
         return message_id
+
+    async def ask(self, question: Question, answer: type[AnswerT]) -> AnswerT:
+        """The answer of a question's owner; raises its refusal."""
+        return await ask(self._connection, question, answer)
 
 
 @asynccontextmanager
@@ -105,3 +112,14 @@ async def listening(broker: Broker) -> AsyncIterator[Ear]:
         yield ear
     finally:
         await connection.close()
+
+
+async def until(look: Callable[[], Awaitable[bool]]) -> None:
+    """Look again and again until it is so; TimeoutError when it does not come about.
+
+    For what a service keeps and says nothing about: where it says something, wait for that.
+    """
+    async with asyncio.timeout(LIMIT):
+        while not await look():  # noqa: ASYNC110  # there is no event to wait for
+            # Whatever the look awaits, the others, and the limit, have their turn.
+            await asyncio.sleep(0)

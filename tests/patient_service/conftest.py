@@ -9,6 +9,7 @@ from chassis.service import Service
 from contracts.event import Process
 from contracts.identity import Role
 from patient_service.main import PARTS
+from tests.others import Ear, Other, listening, playing
 from tests.parts import Broker, client, service_running, token
 
 
@@ -25,3 +26,24 @@ async def desk(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     """A receptionist's client."""
     async with client(service, token(Role.RECEPTIONIST)) as http:
         yield http
+
+
+@pytest.fixture
+async def ear(service: Service, broker: Broker) -> AsyncIterator[Ear]:
+    """Hears what is said."""
+    async with listening(broker) as ear:
+        yield ear
+
+
+@pytest.fixture
+async def queue(service: Service, broker: Broker) -> AsyncIterator[Other]:
+    """queue_service, played."""
+    async with playing(broker, Process.QUEUE) as other:
+        yield other
+
+
+@pytest.fixture
+async def appointments(service: Service, broker: Broker) -> AsyncIterator[Other]:
+    """appointment_service, played."""
+    async with playing(broker, Process.APPOINTMENT) as other:
+        yield other
