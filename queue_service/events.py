@@ -13,8 +13,8 @@ from contracts.shapes import Visit as VisitShape
 from queue_service.tables import Visit
 
 
-def visit(row: Visit) -> VisitShape:
-    """The visit as everyone may know it."""
+def visit(row: Visit, position: int | None = None) -> VisitShape:
+    """The visit as everyone may know it; its place is the one it was given last, unless a newer is named."""
     return VisitShape(
         id=row.id,
         appointment_id=row.appointment_id,
@@ -29,7 +29,7 @@ def visit(row: Visit) -> VisitShape:
         status=VisitStatus(row.status),
         visit_type=VisitType(row.visit_type),
         queue_number=row.queue_number,
-        position=row.position,
+        position=position or row.position,
         created_at=row.created_at,
         version=row.version,
     )

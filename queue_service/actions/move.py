@@ -94,7 +94,6 @@ async def complete(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     row = await taken_up(change, visit_id, wish)
     follow(row, Move.COMPLETE, wish)
     row.end_time, row.seat = change.now, None
-    row.notes = wish.notes or row.notes
     await say(change, row, wish)
     return row
 

@@ -79,6 +79,7 @@ def follow(row: Visit, move: rules.Move, wish: Wish) -> None:
     if wish.caller.role not in rules.MOVERS[move]:
         raise Forbidden(f"A {wish.caller.role} may not {move} a visit")
     step(row, move)
+    row.notes = wish.notes or row.notes
 
 
 def step(row: Visit, move: rules.Move) -> None:

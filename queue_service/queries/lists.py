@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from chassis.pages import Page
 from contracts.shapes import Appointment, AppointmentStatus, VisitStatus
+from queue_service.queries.visits import line
 from queue_service.tables import KnownAppointment, Visit
 
 
@@ -52,6 +53,16 @@ async def visits(session: AsyncSession, wanted: Filter, page: Page) -> tuple[Seq
         .limit(page.per_page)
     )
     return found.scalars().all(), total.scalar_one()
+
+
+async def places(session: AsyncSession, rows: Sequence[Visit]) -> dict[int, int]:
+    """Where those of these visits that wait stand in their clinics' lines now, by id."""
+    lines = {(row.clinic_id, row.day) for row in rows if row.status == VisitStatus.WAITING}
+    found: dict[int, int] = {}
+    for clinic_id, day in sorted(lines):
+        waiting = await line(session, clinic_id, day)
+        found |= {visit_id: place for place, (visit_id, _) in enumerate(waiting, start=1)}
+    return found
 
 
 async def appointments(

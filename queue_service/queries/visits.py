@@ -155,16 +155,16 @@ async def shown_with(session: AsyncSession, patient_id: int) -> dict[int, set[in
 async def earlier(
     session: AsyncSession, patient_id: int, doctor_id: int, before: datetime
 ) -> Sequence[Visit]:
-    """A patient's completed visits with this doctor, newest first."""
+    """A patient's visits with this doctor that were completed before this moment, newest first."""
     found = await session.execute(
         select(Visit)
         .where(
             col(Visit.patient_id) == patient_id,
             col(Visit.doctor_id) == doctor_id,
             col(Visit.status) == VisitStatus.COMPLETED,
-            col(Visit.created_at) < before,
+            col(Visit.end_time) < before,
         )
-        .order_by(col(Visit.created_at).desc())
+        .order_by(col(Visit.end_time).desc())
         .limit(50)
     )
     return found.scalars().all()

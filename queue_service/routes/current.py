@@ -32,8 +32,8 @@ async def current(serving: Serving, caller: Caller) -> Response:
         return Reply(shapes.CurrentAppointment(has_appointment=False)).response()
     patient = await _patient(serving, row.patient_id)
     async with serving.database.reading() as session:
-        earlier = await visits.earlier(session, row.patient_id, row.doctor_id, row.created_at)
         began = row.start_time or row.created_at
+        earlier = await visits.earlier(session, row.patient_id, row.doctor_id, began)
         appointments = await lists.appointments_of_patient(
             session, row.patient_id, row.doctor_id, row.planned_time or began
         )
@@ -54,7 +54,7 @@ async def current(serving: Serving, caller: Caller) -> Response:
 
 
 @router.post("/appointments/current/complete", response_model=shapes.CurrentCompleted)
-async def complete(given: shapes.Notes | None, command: Commanded, serving: Serving) -> Response:
+async def complete(command: Commanded, serving: Serving, given: shapes.Notes | None = None) -> Response:
     """End the consultation that the calling doctor is in."""
     row = await _in_progress(serving, command.caller)
     if row is None:

@@ -50,7 +50,12 @@ async def call(given: shapes.Call, command: Commanded, serving: Serving) -> Resp
 async def recall(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """Call once more."""
     return await moved(
-        serving, command, given.visit_id, move.recall, wish(serving, command), "The patient is called again"
+        serving,
+        command,
+        given.visit_id,
+        move.recall,
+        wish(serving, command, notes=given.notes),
+        "The patient is called again",
     )
 
 
@@ -58,7 +63,12 @@ async def recall(given: shapes.OfVisit, command: Commanded, serving: Serving) ->
 async def requeue(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """Let who was called wait again."""
     return await moved(
-        serving, command, given.visit_id, move.requeue, wish(serving, command), "The patient waits again"
+        serving,
+        command,
+        given.visit_id,
+        move.requeue,
+        wish(serving, command, notes=given.notes),
+        "The patient waits again",
     )
 
 
@@ -66,7 +76,12 @@ async def requeue(given: shapes.OfVisit, command: Commanded, serving: Serving) -
 async def start(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """Begin the consultation."""
     return await moved(
-        serving, command, given.visit_id, move.start, wish(serving, command), "The consultation has begun"
+        serving,
+        command,
+        given.visit_id,
+        move.start,
+        wish(serving, command, notes=given.notes),
+        "The consultation has begun",
     )
 
 

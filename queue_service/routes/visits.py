@@ -72,6 +72,7 @@ async def listed(
     )
     async with serving.database.reading() as session:
         rows, total = await lists.visits(session, wanted, page)
+        places = await lists.places(session, rows)
     pages = page.pages(total)
     pagination = shapes.Pagination(
         page=page.page,
@@ -81,7 +82,9 @@ async def listed(
         has_next=page.page < pages,
         has_prev=page.page > 1,
     )
-    answer = shapes.VisitList(visits=tuple(events.visit(row) for row in rows), pagination=pagination)
+    answer = shapes.VisitList(
+        visits=tuple(events.visit(row, places.get(row.id)) for row in rows), pagination=pagination
+    )
     return Reply(answer).response()
 
 
@@ -109,7 +112,9 @@ async def found(visit_id: VisitId, serving: Serving, caller: Caller) -> Response
     own = only_doctor(caller)
     if own is not None and own != row.doctor_id:
         raise Forbidden("This visit is another doctor's")
-    return Reply(shapes.VisitFound(visit=events.visit(row))).response()
+    async with serving.database.reading() as session:
+        places = await lists.places(session, [row])
+    return Reply(shapes.VisitFound(visit=events.visit(row, places.get(row.id)))).response()
 
 
 @router.put("/visits/{visit_id}/status", response_model=shapes.VisitMoved)
