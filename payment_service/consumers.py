@@ -6,7 +6,7 @@ from contracts.appointments import AppointmentCancelled, AppointmentCreated, App
 from contracts.catalogue import ClinicChanged, DoctorChanged, ServiceChanged
 from contracts.patients import PatientCreated, PatientDeleted, PatientUpdated
 from contracts.queue import VisitStatusChanged, WalkinAdded
-from payment_service import actions
+from payment_service import actions, rules
 
 
 async def follow_booking(change: Transaction, event: AppointmentCreated, delivery: Delivery) -> None:
@@ -24,7 +24,7 @@ async def follow_appointment(
 
 async def follow_visit(change: Transaction, event: VisitStatusChanged | WalkinAdded, _: Delivery) -> None:
     """Bill a walk-in; void the bill of a visit that does not take place."""
-    await actions.follow(change, event.visit, event.visit.version)
+    await actions.follow(change, event.visit, rules.version_of(event.visit))
 
 
 async def keep_clinic(change: Transaction, event: ClinicChanged, delivery: Delivery) -> None:

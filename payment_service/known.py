@@ -24,7 +24,7 @@ from contracts.questions import (
     PlannedVisit,
 )
 from contracts.shapes import Clinic, Doctor, PatientCard, Service, Visit
-from payment_service import actions, tables
+from payment_service import actions, rules, tables
 
 
 async def visit(serving: Serving, visit_id: int) -> Visit:
@@ -38,7 +38,7 @@ async def visit(serving: Serving, visit_id: int) -> Visit:
     except (NotFound, Unavailable) as refusal:
         return await _planned(serving, visit_id, refusal)
     async with _keeping(serving) as change:
-        await actions.follow(change, answer.visit, answer.visit.version)
+        await actions.follow(change, answer.visit, rules.version_of(answer.visit))
     return answer.visit
 
 

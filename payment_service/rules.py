@@ -114,3 +114,8 @@ def planned(appointment: Appointment, visit: Visit) -> Visit:
 def version_of_plan(appointment_version: int) -> int:
     """Where a plan stands among the versions of its visit: after older plans, before all that happened."""
     return appointment_version - (1 << 40)
+
+
+def version_of(visit: Visit) -> int:
+    """Where a visit stands among its versions; one that has not begun is older than any plan we hear of."""
+    return version_of_plan(0) if visit.status == VisitStatus.SCHEDULED else visit.version

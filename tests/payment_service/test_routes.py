@@ -15,6 +15,7 @@ from chassis.errors import NotFound
 from chassis.questions import Answerers
 from chassis.service import Service
 from contracts import (
+    AppointmentUpdated,
     ClinicChanged,
     PatientCreated,
     PaymentProcessed,
@@ -285,6 +286,26 @@ async def test_a_planned_visit_is_paid_in_advance_while_the_queue_is_away(
         # The patients' service is away too: the card is not known, the money is taken.
         assert answer.json()["invoice"]["patient"] is None
         assert (await ear.wait_for(PaymentProcessed)).visit.doctor_id == 22
+
+
+@pytest.mark.usefixtures("at_work")
+async def test_a_scheduled_visit_paid_on_the_spot_still_moves_with_its_appointment(
+    broker: Broker, desk: httpx.AsyncClient, ear: Ear
+) -> None:
+    plan = visit(status="scheduled", queue_number=None, check_in_time=None, version=1)
+
+    async def scheduled(_: AskVisit) -> KnownVisit:
+        return KnownVisit(visit=plan)
+
+    async with (
+        playing(broker, Process.QUEUE, {AskVisit: scheduled}),
+        playing(broker, Process.APPOINTMENT, OF_CATALOGUE) as appointments,
+    ):
+        assert (await desk.post("/payments", json=cash(50, visit_id=5))).status_code == 201
+        moved = appointment(doctor_id=22, doctor=doctor(id=22), visit=plan)
+        await appointments.say(AppointmentUpdated(appointment=moved, clinic_id=1, doctor_id=22), version=2)
+        recorded = await ear.wait_for(PaymentRecorded, lambda event: event.doctor_id == 22)
+        assert recorded.payment.visit_id == 5
 
 
 @pytest.mark.usefixtures("at_work")
