@@ -22,11 +22,12 @@ Query = dict[str, str | int]
 
 
 class Refused(Exception):
-    """The installation understood, and did not do it."""
+    """The installation understood, and did not do it; `repeated`: not now, but maybe when first asked."""
 
-    def __init__(self, asked: str, status: int, message: str) -> None:
+    def __init__(self, asked: str, status: int, message: str, repeated: bool) -> None:
         super().__init__(f"{asked} was answered {status}: {message}")
         self.status = status
+        self.repeated = repeated
 
 
 class NotUnderstood(Exception):
@@ -87,7 +88,7 @@ class Member:
         )
         try:
             async with asyncio.timeout(PATIENCE):
-                response = await self._until_answered(request)
+                response, repeated = await self._until_answered(request)
         except TimeoutError:
             raise CannotGoOn(
                 f"{self._client.base_url} has not answered {method} {path} for {PATIENCE:.0f} s; "
@@ -95,10 +96,11 @@ class Member:
             ) from None
         if response.is_success:
             return response
-        raise Refused(f"{method} {path}", response.status_code, _message(response))
+        raise Refused(f"{method} {path}", response.status_code, _message(response), repeated)
 
-    async def _until_answered(self, request: httpx.Request) -> httpx.Response:
+    async def _until_answered(self, request: httpx.Request) -> tuple[httpx.Response, bool]:
         loop = asyncio.get_running_loop()
+        repeated = False
         while True:
             asked = loop.time()
             wait = 0.5
@@ -109,9 +111,10 @@ class Member:
             else:
                 if response.status_code not in AWAY:
                     self._calls.seconds.append(loop.time() - asked)
-                    return response
+                    return response, repeated
                 wait = _retry_after(response, wait)
             self._calls.repeated += 1
+            repeated = True
             await asyncio.sleep(wait)
 
 

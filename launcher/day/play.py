@@ -182,7 +182,7 @@ def _heading(wanted: Wanted, clinic: Clinic, doctors: Sequence[Doctor], planned:
     speed = f"{wanted.speed:g} times as fast as a real one" if wanted.speed else "as fast as it goes"
     return (
         f"a day at {clinic.name} ({wanted.base}): {_count(len(doctors), 'doctor')}, {booked} booked, "
-        f"{_count(len(planned.coming) - booked, 'walk-in')}; {speed}; the same again: --seed {wanted.seed}"
+        f"{_count(len(planned.coming) - booked, 'walk-in')}\n{speed}; the same again: --seed {wanted.seed}"
     )
 
 

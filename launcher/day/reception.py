@@ -114,6 +114,10 @@ class Reception:
         entry.on_the_way += 1
         try:
             await self._desk.delete(path, Cancellation(reason="Called to cancel"), Done)
+        except Refused as refusal:
+            # A DELETE takes no Idempotency-Key: the first one was heard, and its answer lost.
+            if refusal.status != 409 or not refusal.repeated:
+                raise
         finally:
             entry.on_the_way -= 1
         # The answer does not show it: whoever deletes an appointment ends its visit.

@@ -10,13 +10,18 @@ from contracts.shapes import Id, Payment, PaymentStatus, Phase, PhaseItem, Phase
 from launcher.day.book import Book, Entry, named
 from launcher.day.cashier import misstated
 from launcher.day.member import Member, Query
+from launcher.provision import ACK_WAIT_SECONDS
 from payment_service.shapes import PaymentList
 from queue_service.shapes import DashboardStats, PhasesOfDay, Queue
 
 S = VisitStatus
 
-SETTLING = 10.0
-"""Seconds that what one service tells another may take, until a difference counts."""
+SETTLING = ACK_WAIT_SECONDS + 10.0
+"""Seconds until a difference counts: what a service was told when it crashed, the broker tells it again only
+after the time in which it could have acknowledged it."""
+
+KNOWN_WRONG = 1.0
+"""The same for an installation in which a difference has counted before."""
 
 LOOK = 0.1
 """Seconds from one look to the next."""
@@ -52,16 +57,18 @@ class Stock:
         self._clinic_id = clinic_id
         self._today = today.isoformat()
         self._book = book
+        self._settling = SETTLING
 
     async def differences(self) -> list[str]:
         """What is not as the staff left it, once what happened last had time to get round."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + SETTLING
-        while True:
-            found = differences(self._book, await self._picture())
-            if not found or loop.time() > until:
-                return found
+        until = loop.time() + self._settling
+        while found := differences(self._book, await self._picture()):
+            if loop.time() > until:
+                self._settling = KNOWN_WRONG
+                break
             await asyncio.sleep(LOOK)
+        return found
 
     async def _picture(self) -> Picture:
         clinic, today = self._clinic_id, self._today

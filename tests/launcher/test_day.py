@@ -1,6 +1,7 @@
 """Whole days, played against the real installation as a person would start it."""
 
 import asyncio
+import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from launcher.day.ending import DayWentWrong
 from launcher.day.play import Wanted, play
 from launcher.day.tokens import GivenTokens
 from tests.launcher.processes import run, started
@@ -36,8 +38,12 @@ async def installation(data: Path) -> AsyncIterator[tuple[str, str]]:
 async def played(base: str, token: str, seed: int) -> str:
     """A day at full speed; what it printed."""
     console = Console(file=StringIO(), record=True, width=150)
+    wanted = Wanted(base, HILLSIDE, 0, seed)
     async with asyncio.timeout(A_DAY):
-        await play(Wanted(base, HILLSIDE, 0, seed), GivenTokens([token]), console, lambda: datetime.now(UTC))
+        try:
+            await play(wanted, GivenTokens([token]), console, lambda: datetime.now(UTC))
+        except DayWentWrong as wrong:
+            raise AssertionError(console.export_text()) from wrong
     return console.export_text()
 
 
@@ -48,7 +54,7 @@ async def test_two_days_on_one_day_end_well_with_patients_of_their_own(tmp_path:
         assert (first.code, first.err) == (0, "")
         lines = first.out.splitlines()
         assert "a day at Hillside Test Clinic" in lines[0]
-        assert "--seed 1" in lines[0]
+        assert lines[1].endswith("the same again: --seed 1")
         assert {"came", "became", "waited", "paid", "requests"} <= {line.partition(" ")[0] for line in lines}
         assert "The queue is right" in lines[-1]
         assert "The queue is right" in await played(base, token, 2)
@@ -84,6 +90,23 @@ async def test_who_a_day_that_was_stopped_left_behind_is_seen_by_the_next(tmp_pa
             assert "Traceback" not in first.err
         text = await played(base, token, 4)
         assert "besides" in text
+        assert "The queue is right" in text
+
+
+async def test_a_day_goes_on_over_a_crash_of_the_installation(tmp_path: Path) -> None:
+    async with started("up", "--port", "0", "--data", tmp_path) as running:
+        base = (await running.line("Clinicwire on ")).partition(",")[0]
+        token = (await running.line("admin ")).partition("#token=")[2]
+        await running.line("ready")
+        async with started("tail", "--base", base, "--clinic", str(HILLSIDE), "--data", tmp_path) as tail:
+            await tail.line("listening")
+            day = asyncio.create_task(played(base, token, 5))
+            while "payment_processed" not in await tail.next():
+                pass
+            os.kill(running.pid, signal.SIGKILL)
+        async with started("up", "--port", base.rpartition(":")[2], "--data", tmp_path):
+            text = await day
+        assert "repeated" in text
         assert "The queue is right" in text
 
 

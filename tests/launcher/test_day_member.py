@@ -78,7 +78,14 @@ async def test_a_refusal_says_what_was_asked_and_why_it_was_refused() -> None:
             Refused, match=r"POST /things was answered 409: Not from here \(it is over\)"
         ) as told:
             await staff.post("/things", Thing(number=7), Thing)
-        assert told.value.status == 409
+        assert (told.value.status, told.value.repeated) == (409, False)
+
+
+async def test_a_refusal_after_a_lost_answer_says_that_it_may_have_been_done() -> None:
+    async with facing([BROKEN, answer("409 Conflict", '{"message": "It is done"}')]) as (staff, _, _):
+        with pytest.raises(Refused) as told:
+            await staff.delete("/things/7", Thing(number=7), Thing)
+        assert told.value.repeated
 
 
 async def test_an_answer_of_another_shape_is_not_understood() -> None:
