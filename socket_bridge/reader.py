@@ -80,9 +80,10 @@ class Reader:
     @property
     def lag(self) -> float:
         """Seconds that the reader is behind: 0 when there is nothing to read."""
-        if not self._following:
-            return time.time() - self._live_at
-        return max(0.0, time.time() - self._stored_at) if self._pending else 0.0
+        if self._following and not self._pending:
+            return 0.0
+        at = self._stored_at if self._following and self._stored_at else self._live_at
+        return max(0.0, time.time() - at)
 
     @property
     def live(self) -> bool:
@@ -103,11 +104,10 @@ class Reader:
         if not self._connection.is_connected:
             raise Interrupted("the broker is away")
         await self._find_place()
-        consumer = _Consumer(self._connection, self._take)
+        consumer = _Consumer(self._connection, self._take, self._idle)
+        self._pending, self._stored_at = 1, 0.0  # behind, until a message or a heartbeat says otherwise
         await consumer.open(self._stream, self.last + 1)
         try:
-            self._pending = consumer.pending
-            self.started = self.started or not self._pending
             self._following = True
             await consumer.broken()
         finally:
@@ -141,6 +141,10 @@ class Reader:
         self._pending = pending
         self.started = self.started or not pending
 
+    def _idle(self) -> None:
+        self._pending = 0
+        self.started = True
+
     async def _hand_on(self, message: Message) -> None:
         try:
             await self._on_message(message)
@@ -154,9 +158,15 @@ class Reader:
 class _Consumer:
     """One ephemeral push consumer, read until something is wrong with it."""
 
-    def __init__(self, connection: Client, take: Callable[[Message, float, int], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        connection: Client,
+        take: Callable[[Message, float, int], Awaitable[None]],
+        idle: Callable[[], None],
+    ) -> None:
         self._connection = connection
         self._take = take
+        self._idle = idle
         self._name = f"bridge-{secrets.token_hex(8)}"
         self._expected = 1
         self._why: str | None = None
@@ -164,7 +174,6 @@ class _Consumer:
         self._turn = asyncio.Lock()
         self._heard_at = time.monotonic()
         self._reconnects = connection.stats["reconnects"]
-        self.pending = 0
 
     async def open(self, stream: JetStreamContext, start: int) -> None:
         inbox = self._connection.new_inbox()
@@ -190,7 +199,8 @@ class _Consumer:
         except BaseException:
             await self._subscription.unsubscribe()
             raise
-        self.pending = info.num_pending or 0
+        if not info.num_pending and self._expected == 1:
+            self._idle()
 
     async def broken(self) -> None:
         """Return never; raises `Interrupted` when this consumer is of no more use."""
@@ -247,5 +257,8 @@ class _Consumer:
         answer = msg.reply or headers.get("Nats-Consumer-Stalled")
         if answer:
             await self._connection.publish(answer)
-        if int(headers.get("Nats-Last-Consumer", 0)) >= self._expected:
+        last = headers.get("Nats-Last-Consumer")
+        if last is not None and int(last) >= self._expected:
             self._stop("a gap: the last messages did not come")
+        elif last is not None and not answer:
+            self._idle()

@@ -26,31 +26,31 @@ async def test_a_token_in_the_query_connects(house: House, transport: str) -> No
         assert await client.event("connected") == [{"message": "Connected to real-time updates"}]
 
 
+REFUSED: list[tuple[object, str]] = [
+    (None, "Authentication required"),
+    ({}, "Authentication required"),
+    ({"token": ""}, "Authentication required"),
+    ({"token": None}, "Authentication required"),
+    ([], "Authentication required"),
+    ({"token": "nonsense"}, "Invalid authentication"),
+    ({"token": 5}, "Invalid authentication"),
+    ({"token": ["x"]}, "Invalid authentication"),
+    ({"token": token(Role.DOCTOR, ttl=-60)}, "Invalid authentication"),
+    ({"token": token(Role.DOCTOR, type="refresh")}, "Invalid authentication"),
+    ({"token": token(Role.RECEPTIONIST, clinics="*")}, "Invalid authentication"),
+]
+
+
 @TRANSPORTS
-@pytest.mark.parametrize(
-    ("auth", "message"),
-    [
-        (None, "Authentication required"),
-        ({}, "Authentication required"),
-        ({"token": ""}, "Authentication required"),
-        ({"token": None}, "Authentication required"),
-        ([], "Authentication required"),
-        ({"token": "nonsense"}, "Invalid authentication"),
-        ({"token": 5}, "Invalid authentication"),
-        ({"token": ["x"]}, "Invalid authentication"),
-        ({"token": token(Role.DOCTOR, ttl=-60)}, "Invalid authentication"),
-        ({"token": token(Role.DOCTOR, type="refresh")}, "Invalid authentication"),
-        ({"token": token(Role.RECEPTIONIST, clinics="*")}, "Invalid authentication"),
-    ],
-)
-async def test_without_a_valid_token_the_connection_is_refused(
-    house: House, transport: str, auth: object, message: str
-) -> None:
-    async with Raw(house.url, auth, transport=transport) as client:
-        packet = await client.until(lambda text: text.startswith("44"))
-        assert packet == f'44{{"message":"{message}"}}'
-        await client.emit("join_queue_room", {"clinic_id": 1})
-        assert client.events() == []
+async def test_without_a_valid_token_the_connection_is_refused(house: House, transport: str) -> None:
+    for auth, message in REFUSED:
+        async with Raw(house.url, auth, transport=transport) as client:
+            packet = await client.until(lambda text: text.startswith("44"))
+            assert packet == f'44{{"message":"{message}"}}', auth
+            await client.emit("join_queue_room", {"clinic_id": 1})
+            assert client.events() == []
+    assert house.metric("connections") == 0
+    assert house.metric("connections_refused_total") == len(REFUSED)
 
 
 async def test_a_client_with_a_cursor_hears_where_it_begins(stage: Stage, house: House) -> None:

@@ -90,14 +90,15 @@ async def test_a_client_that_answers_pings_stays(stage: Stage, direct_wire: bool
         await client.event("patient_updated")
 
 
-@pytest.mark.parametrize("packet", ["", "2", "x", "7", "4", "6x", "0{}", "b4AA", "b!", "9" * 10])
-async def test_frames_that_are_not_engine_io_end_at_most_the_connection(house: House, packet: str) -> None:
-    async with Raw(house.url, AUTH) as odd, Raw(house.url, AUTH) as other:
-        await odd.event("connected")
-        await odd.send(packet)
-        with contextlib.suppress(Closed, ConnectionError):
-            assert (await odd.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
-        assert (await other.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
+async def test_frames_that_are_not_engine_io_end_at_most_the_connection(house: House) -> None:
+    async with Raw(house.url, AUTH) as other:
+        for packet in ("", "2", "x", "7", "4", "6x", "0{}", "b4AA", "b!", "9" * 10):
+            async with Raw(house.url, AUTH) as odd:
+                await odd.event("connected")
+                await odd.send(packet)
+                with contextlib.suppress(Closed, ConnectionError):
+                    assert (await odd.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
+            assert (await other.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
 
 
 async def test_a_binary_frame_is_not_understood(house: House) -> None:
