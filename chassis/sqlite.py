@@ -10,6 +10,7 @@ the disk, so it alone goes to a thread; the event loop goes on meanwhile.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -96,8 +97,15 @@ class Connection:
             # Nothing was ever written here: this connection only reads, and has nothing to wait for.
             self._conn.commit()
             return
-        # Whoever waits for it may be cancelled; the commit goes on, whole.
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._conn.commit))
+        committing = asyncio.get_running_loop().run_in_executor(None, self._conn.commit)
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            # The commit goes on, whole; and whoever closes the connection under its thread ends the process.
+            while not committing.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait((committing,))
+            raise
 
     async def rollback(self) -> None:
         """Undo the transaction."""
