@@ -88,18 +88,18 @@ async def withdraw_cancel(change: Transaction, appointment_id: int) -> None:
     row.cancels_asked = max(0, row.cancels_asked - 1)
 
 
-async def follow_visit(change: Transaction, visit: Visit) -> Booking | None:
+async def follow_visit(change: Transaction, visit: Visit) -> None:
     """Let the appointment go where its visit went, once for each version of the visit.
 
-    None for a visit without an appointment. Raises `NotFound` when the appointment is not ours.
+    A walk-in's has none. Raises `NotFound` when the appointment is not ours.
     """
     if visit.appointment_id is None:
-        return None
+        return
     row = await hold(change, visit.appointment_id)
     news = await keep(change, KnownVisit, visit.id, visit.version, visit)
     status = rules.STATUS_OF_VISIT[visit.status]
     if not news or row.status == status:
-        return await bookings.booking(change.session, row)
+        return
     by_desk = status is S.CANCELLED and row.cancels_asked > 0
     row.status = status
     row.version += 1
@@ -111,7 +111,6 @@ async def follow_visit(change: Transaction, visit: Visit) -> Booking | None:
     stage(change, told, version=row.version)
     if status is S.COMPLETED:
         stage(change, events.appointment_completed(booking), version=row.version)
-    return booking
 
 
 async def _move(change: Transaction, row: Appointment, given: AppointmentChanges) -> bool:

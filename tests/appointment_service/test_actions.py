@@ -22,8 +22,8 @@ from tests.parts import Broker, client, token
 
 async def free(desk: httpx.AsyncClient, day: int = 2, doctor_id: int = 1) -> list[str]:
     """When the doctor's free slots of that day begin."""
-    wanted = {"clinic_id": 1, "doctor_id": doctor_id, "date": f"2026-03-{day:02}"}
-    answer = await desk.get("/appointments/available-slots", params=wanted)
+    wanted = f"clinic_id=1&doctor_id={doctor_id}&date=2026-03-{day:02}"
+    answer = await desk.get(f"/appointments/available-slots?{wanted}")
     return [slot["start_time"] for slot in answer.json()["available_slots"]]
 
 

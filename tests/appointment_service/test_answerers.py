@@ -1,6 +1,7 @@
 """What appointment_service answers to other processes, over a real broker."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ async def test_the_catalogue_is_answered_with_its_versions(asker: Other, admin: 
     service = await asker.ask(AskService(service_id=2), KnownService)
     assert (clinic.clinic.name, clinic.version) == ("Harbour Test Clinic", 1)
     assert (doctor.doctor.specialty, doctor.version) == ("Other Examples", 2)
-    assert (service.service.clinic_id, service.service.price) == (2, 200)
+    assert (service.service.clinic_id, service.service.price) == (2, Decimal(200))
 
 
 async def test_what_is_unknown_is_answered_so(asker: Other) -> None:

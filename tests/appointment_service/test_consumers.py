@@ -134,7 +134,7 @@ async def test_a_payment_is_shown_on_its_appointment_unless_it_is_void(
 
     async def shown(amount: float | None) -> bool:
         found = (await read(desk, booked))["payment"]
-        return (found and found["amount_paid"]) == amount
+        return bool(found) and found["amount_paid"] == amount if amount else found is None
 
     await payments.say(example(PaymentRecorded, payment=paid), version=2)
     await until(lambda: shown(100.0))
