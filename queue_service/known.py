@@ -3,6 +3,7 @@
 Each raises `NotFound` when nobody knows it, and `Unavailable` when its owner can't be asked.
 """
 
+from chassis import revision
 from chassis.replicas import find
 from chassis.service import Service
 from contracts import questions
@@ -78,6 +79,8 @@ async def visit(service: Service, *, visit_id: int | None = None, appointment_id
     zone = (await clinic(service, answer.visit.clinic_id)).time_zone
     booked = answer.appointment.start_time
     async with service.database.transaction(service.now(), "replica") as change:
+        # The clinic's lock first, as the consumer takes it: it is likely planning this very visit.
+        await revision.advance(change, answer.visit.clinic_id)
         await replicas.keep_appointment(change, answer.appointment, answer.version)
         return await arrive.plan(change, answer.visit, booked, day_of(booked, zone))
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.house import CLINIC, DOCTOR, SERVICE, Answer, House
+from contracts import DoctorPhasesUpdated, QueueUpdated
+from tests.flows.house import CLINIC, DOCTOR, SECOND_DOCTOR, SERVICE, Answer, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -304,3 +305,78 @@ async def test_no_medical_history_is_ever_told(house: House) -> None:
     last = await house.marker()
     await house.all_screens_agree(last.seq)
     assert not [entry for entry in house.log.entries if secret in entry.text]
+
+
+async def test_an_appointment_moved_to_another_doctor_leaves_the_first_ones_board(house: House) -> None:
+    booked = await house.books()
+    visit = booked.visit
+    await house.log.until(
+        DoctorPhasesUpdated,
+        lambda event: event.doctor_id == DOCTOR and visit.id in planned(event),
+        booked.since,
+    )
+    moved = await house.does(
+        "reception",
+        "PUT",
+        f"/appointments/{booked.id('appointment')}",
+        doctor_id=SECOND_DOCTOR,
+        start_time=house.quarter(SECOND_DOCTOR),
+    )
+    await house.log.until(
+        DoctorPhasesUpdated,
+        lambda event: event.doctor_id == DOCTOR and visit.id not in planned(event),
+        moved.since,
+    )
+    await house.log.until(
+        DoctorPhasesUpdated,
+        lambda event: event.doctor_id == SECOND_DOCTOR and visit.id in planned(event),
+        moved.since,
+    )
+    arrived = await house.does("reception", "POST", "/queue/checkin", appointment_id=booked.id("appointment"))
+    assert arrived.visit.doctor_id == SECOND_DOCTOR
+    assert (await house.payment_of(visit))["visit"]["doctor"]["id"] == SECOND_DOCTOR
+
+
+async def test_who_is_with_the_doctor_has_an_appointment_that_can_not_be_cancelled(house: House) -> None:
+    visit = (await house.starts()).visit
+    path = f"/appointments/{visit.appointment_id}"
+    for refused in (
+        await house.tries("reception", "DELETE", path),
+        await house.tries("reception", "PUT", path, status="no_show"),
+        await house.tries("reception", "PUT", path, start_time=house.quarter()),
+        await house.tries("reception", "DELETE", f"/patients/{visit.patient_id}"),
+    ):
+        assert refused.status == 409, refused.body
+    await house.frees_the_doctor()
+
+
+async def test_a_deleted_patient_comes_no_more(house: House) -> None:
+    patient, waiting = await house.patient(), (await house.walks_in()).visit
+    await house.does("reception", "DELETE", f"/patients/{patient}")
+    assert (await house.tries("reception", "GET", f"/patients/{patient}")).status == 404
+    # What the queue hears later than the deletion shows that it has heard of that.
+    name = f"Ludo Later the {house.number()}."
+    later = await house.does("reception", "PUT", f"/patients/{waiting.patient_id}", name=name)
+    await house.log.until(
+        QueueUpdated, lambda event: name in [item.patient_name for item in event.waiting], later.since
+    )
+    given = {"clinic_id": CLINIC, "doctor_id": DOCTOR, "patient_id": patient, "service_id": SERVICE}
+    assert (await house.tries("reception", "POST", "/queue/walkin", **given)).status == 404
+
+
+async def test_who_was_booked_a_moment_ago_is_checked_in_at_once(house: House) -> None:
+    starts = [house.quarter() for _ in range(10)]
+    patients = [await house.patient() for _ in starts]
+
+    async def comes(patient: int, start: str) -> Answer:
+        booked = await house.books(patient, start=start)
+        appointment = booked.id("appointment")
+        return await house.does("reception", "POST", "/queue/checkin", appointment_id=appointment)
+
+    answers = await asyncio.gather(*map(comes, patients, starts))
+    assert {answer.visit.status for answer in answers} == {"waiting"}
+    assert len({answer.body["queue_number"] for answer in answers}) == len(starts)
+
+
+def planned(event: DoctorPhasesUpdated) -> list[int | None]:
+    return [item.visit_id for item in event.phases.appointments_today]
