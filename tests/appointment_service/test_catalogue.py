@@ -176,7 +176,19 @@ async def test_what_is_not_there_is_404(admin: httpx.AsyncClient, kind: str) -> 
 
 
 async def test_no_input_is_answered_500(admin: httpx.AsyncClient) -> None:
-    odd: list[object] = [None, -1, 2**53, 10**400, "\x00", "\ud800", "x" * 300, [], {}, float("nan"), float("inf")]
+    odd: list[object] = [
+        None,
+        -1,
+        2**53,
+        10**400,
+        "\x00",
+        "\ud800",
+        "x" * 300,
+        [],
+        {},
+        float("nan"),
+        float("inf"),
+    ]
     good = {"/clinics": {"name": "Odd", "time_zone": "UTC"}, "/doctors": DOCTOR, "/services": SERVICE}
     optional = {"user_id", "specialty"}
     wrong: list[tuple[str, str, object]] = [
