@@ -32,6 +32,9 @@ class Metrics:
         self.restarts = Counter(
             prefix + "reader_restarts", "times the reader began anew", registry=self.registry
         )
+        self.position = Gauge(
+            prefix + "position", "stream sequence that all sockets have", registry=self.registry
+        )
         self.lag = Gauge(
             prefix + "lag_seconds", "age of the event last read, when it was read", registry=self.registry
         )

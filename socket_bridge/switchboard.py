@@ -96,6 +96,7 @@ class Switchboard:
         )
         self._status = Status(self._members, self.reader)
         metrics.connections.set_function(lambda: len(self._members))
+        metrics.position.set_function(lambda: self._forwarder.seq)
         metrics.rooms.set_function(lambda: self._members.rooms)
 
     async def run(self) -> None:

@@ -36,6 +36,7 @@ class Stage:
         self.broker = broker
         self.doctors = {2: KnownDoctor(doctor=doctor(), version=1)}
         self.revoked = Revocations(revocations=())
+        self.last = 0
         self._ids = count(1)
         self._hands: dict[str, Client] = {}
 
@@ -66,6 +67,7 @@ class Stage:
         if event.snapshot:
             given[headers.ROLLUP] = "sub"
         stored = await connection.jetstream().publish(event.address(), encode(event), headers=given)
+        self.last = stored.seq
         return stored.seq
 
     async def publish_bytes(self, owner: Process, subject: str, payload: bytes) -> None:
@@ -148,6 +150,12 @@ class House:
         async with asyncio.timeout(LIMIT):
             while self.metric(name) != wanted:  # noqa: ASYNC110  # as a monitor does
                 await asyncio.sleep(0.01)
+
+    async def reached(self, seq: int) -> None:
+        """Wait until the bridge has handed on what was published up to there."""
+        async with asyncio.timeout(LIMIT):
+            while self.metric("position") < seq:  # noqa: ASYNC110  # as a monitor does
+                await asyncio.sleep(0.005)
 
     def metric(self, name: str) -> float:
         """The value of one of the bridge's figures."""

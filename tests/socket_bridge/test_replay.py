@@ -53,6 +53,7 @@ async def test_what_was_missed_comes_in_order_before_anything_newer(
 ) -> None:
     cursor = await where(house)
     await cancelled(stage, range(30))
+    await house.reached(stage.last)
     async with Raw(house.url, auth(), transport=transport) as client:
         await client.event("connected")
         publishing = asyncio.create_task(cancelled(stage, range(30, 60)))
@@ -70,6 +71,7 @@ async def test_an_event_of_two_rooms_is_replayed_once(stage: Stage, house: House
     cursor = await where(house)
     await stage.publish(example(VisitStatusChanged))
     await stage.publish(example(DoctorQueueUpdated))
+    await house.reached(stage.last)
     async with Raw(house.url, auth()) as client:
         assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is True
         assert (await client.call("join_doctor_room", {"doctor_id": 2, **cursor}))["recovered"] is True
@@ -82,6 +84,7 @@ async def test_of_snapshots_only_the_last_is_replayed(stage: Stage, house: House
     for total in range(5):
         await stage.publish(example(QueueUpdated, total=total))
         await stage.publish(example(NewCheckin))
+    await house.reached(stage.last)
     async with Raw(house.url, auth()) as client:
         assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is True
         events = [(name, given[0].get("total")) for name, given in client.events() if name != "connected"]
@@ -93,6 +96,7 @@ async def test_staff_and_desk_resume_at_connect(stage: Stage, house: House) -> N
     await stage.publish(example(PatientUpdated))
     await stage.publish(example(PaymentProcessed))
     await stage.publish(example(PaymentProcessed, visit=visit(clinic_id=9)))
+    await house.reached(stage.last)
     async with Raw(house.url, auth(cursor)) as client:
         [connected] = await client.event("connected")
         assert connected["recovered"] is True
@@ -126,6 +130,7 @@ async def test_a_cursor_that_can_not_be_followed_is_not(stage: Stage, house: Hou
     await cancelled(stage, range(3))
     for wrong in WRONG:
         cursor = right | wrong
+        await house.reached(stage.last)
         async with Raw(house.url, auth(cursor)) as client:
             assert (await client.event("connected"))[0]["recovered"] is False, wrong
             assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is False
@@ -136,6 +141,7 @@ async def test_a_cursor_that_can_not_be_followed_is_not(stage: Stage, house: Hou
 async def test_a_client_without_a_cursor_of_its_own_is_not_replayed_to(stage: Stage, house: House) -> None:
     cursor = await where(house)
     await cancelled(stage, range(3))
+    await house.reached(stage.last)
     async with Raw(house.url, {"token": token(Role.RECEPTIONIST)}) as client:
         assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is False
         assert numbers(client) == []
@@ -169,6 +175,7 @@ async def test_what_memory_no_longer_has_comes_from_the_stream(
         cursor = await where(house)
         for number in range(700):
             await stage.publish(example(VisitStatusChanged), rev=number)
+        await house.reached(stage.last)
         async with Raw(house.url, auth(role=role)) as client:
             assert (await client.call(message, named | cursor))["recovered"] is True
             revisions = [given[1]["rev"] for name, given in client.events() if name == "visit_status_changed"]
@@ -182,6 +189,7 @@ async def test_staff_are_replayed_to_from_the_stream(stage: Stage, direct_wire: 
         await stage.publish(example(PatientUpdated))
         await stage.publish(example(PaymentProcessed))
         await cancelled(stage, range(150))
+        await house.reached(stage.last)
         async with Raw(house.url, auth(cursor)) as client:
             assert (await client.event("connected"))[0]["recovered"] is True
             names = [name for name, _ in client.events()]
@@ -194,6 +202,7 @@ async def test_who_missed_too_much_starts_anew(stage: Stage, ring: int) -> None:
     async with served(settings) as house:
         cursor = await where(house)
         await cancelled(stage, range(121))
+        await house.reached(stage.last)
         async with Raw(house.url, auth()) as client:
             assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is False
             await client.event("queue_updated")
@@ -206,6 +215,7 @@ async def test_who_was_away_for_longer_than_the_stream_keeps_starts_anew(stage: 
         # Each fills a fair part of what the stream may hold.
         for number in range(150):
             await stage.publish(example(VisitCancelled, reason=f"{number} " + "x" * 500_000))
+        await house.reached(stage.last)
         async with Raw(house.url, auth()) as client:
             assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is False
 
@@ -216,6 +226,7 @@ async def test_a_long_replay_waits_for_its_client_and_cuts_nobody(stage: Stage, 
         cursor = await where(house)
         for number in range(60):
             await stage.publish(example(VisitCancelled, reason=f"{number} " + "x" * 100_000))
+        await house.reached(stage.last)
         async with Raw(house.url, auth(), transport="polling") as client:
             assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is True
             assert [one.split()[0] for one in numbers(client)] == [str(number) for number in range(60)]

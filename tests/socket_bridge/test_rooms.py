@@ -41,6 +41,7 @@ async def test_who_joins_gets_the_last_picture_at_once(
     stage: Stage, house: House, message: str, named: dict[str, int], picture: type[QueueUpdated], role: Role
 ) -> None:
     seq = await stage.publish(example(picture))
+    await house.reached(seq)
     async with Raw(house.url, signed(role)) as client:
         answer = await client.call(message, named)
         assert answer == {"ok": True, "epoch": answer["epoch"], "seq": seq, "recovered": False}
