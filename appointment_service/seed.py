@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from appointment_service.actions import catalogue
 from appointment_service.queries.catalogue import is_empty
-from appointment_service.shapes import Hours, NewClinic, NewDoctor, NewService
+from appointment_service.shapes.catalogue import Hours, NewClinic, NewDoctor, NewService
 from chassis.service import Service
 from contracts.shapes import Weekday
 

@@ -4,7 +4,7 @@ from appointment_service import events, rules
 from appointment_service.actions import times
 from appointment_service.actions.hold import hold
 from appointment_service.queries import bookings
-from appointment_service.shapes import AppointmentChanges, NewAppointment
+from appointment_service.shapes.appointments import AppointmentChanges, NewAppointment
 from appointment_service.tables import Appointment, Booking, KnownVisit
 from chassis import revision
 from chassis.errors import Conflict, NotFound

@@ -4,7 +4,7 @@ from typing import Any
 
 from appointment_service import events, rules
 from appointment_service.queries import bookings, catalogue
-from appointment_service.shapes import (
+from appointment_service.shapes.catalogue import (
     ClinicChanges,
     DoctorChanges,
     NewClinic,

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from appointment_service import rules
 from appointment_service.queries import bookings, catalogue
-from appointment_service.shapes import AppointmentChanges
+from appointment_service.shapes.appointments import AppointmentChanges
 from appointment_service.tables import Appointment, Clinic, Doctor, OfferedService, Slot
 from chassis.errors import BadInput, Conflict
 from chassis.transaction import Transaction

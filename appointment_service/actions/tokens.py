@@ -2,7 +2,8 @@
 
 from datetime import UTC, timedelta
 
-from appointment_service import events, rules, shapes
+from appointment_service import events, rules
+from appointment_service.shapes import tokens as shapes
 from appointment_service.tables import Revocation
 from chassis.errors import Unprocessable
 from chassis.outbox import stage

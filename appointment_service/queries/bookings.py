@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from appointment_service import rules
-from appointment_service.shapes import Day
+from appointment_service.shapes.basics import Day
 from appointment_service.tables import (
     Appointment,
     Booking,

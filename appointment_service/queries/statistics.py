@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from appointment_service import rules
 from appointment_service.queries.bookings import Wanted, between, conditions_of
-from appointment_service.shapes import AppointmentStatistics
+from appointment_service.shapes.appointments import AppointmentStatistics
 from appointment_service.tables import Appointment, Clinic, Doctor
 from contracts.shapes import AppointmentStatus, BookingSource
 

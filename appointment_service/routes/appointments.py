@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from appointment_service import events, known, rules, shapes
+from appointment_service import events, known, rules
 from appointment_service.actions import appointments, times
 from appointment_service.actions.hold import hold
 from appointment_service.moves import cancel_visit, move_visit
@@ -13,7 +13,8 @@ from appointment_service.queries import bookings
 from appointment_service.queries.bookings import Wanted
 from appointment_service.queries.statistics import statistics as counted
 from appointment_service.routes.admission import refuse_other_clinic
-from appointment_service.shapes import Day
+from appointment_service.shapes import appointments as shapes
+from appointment_service.shapes.basics import Day, Done
 from appointment_service.tables import Appointment, Booking
 from chassis.access import Caller
 from chassis.command import Command, Commanded
@@ -78,7 +79,7 @@ async def update(
     return await command.run(change)
 
 
-@router.delete("/appointments/{appointment_id}", response_model=shapes.Done)
+@router.delete("/appointments/{appointment_id}", response_model=Done)
 async def cancel(
     appointment_id: AppointmentId,
     command: Commanded,
@@ -93,7 +94,7 @@ async def cancel(
 
     async def change(transaction: Transaction) -> Reply:
         await appointments.follow_visit(transaction, visit)
-        return Reply(shapes.Done(message="The appointment is cancelled"))
+        return Reply(Done(message="The appointment is cancelled"))
 
     return await command.run(change)
 

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from appointment_service import events, shapes
+from appointment_service import events
 from appointment_service.actions import catalogue as actions
 from appointment_service.queries import catalogue
 from appointment_service.routes.admission import refuse_other_clinic
+from appointment_service.shapes import catalogue as shapes
+from appointment_service.shapes.basics import Done
 from chassis.access import Caller
 from chassis.command import Commanded
 from chassis.errors import Forbidden
@@ -88,13 +90,13 @@ async def update(clinic_id: ClinicId, given: shapes.ClinicChanges, command: Comm
     return await command.run(change)
 
 
-@router.delete("/clinics/{clinic_id}", response_model=shapes.Done)
+@router.delete("/clinics/{clinic_id}", response_model=Done)
 async def close(clinic_id: ClinicId, command: Commanded) -> Response:
     """Close a clinic: nothing more is booked there."""
     refuse_other_clinic(command.caller, clinic_id)
 
     async def change(transaction: Transaction) -> Reply:
         await actions.change_clinic(transaction, clinic_id, shapes.ClinicChanges(is_active=False))
-        return Reply(shapes.Done(message="The clinic is closed"))
+        return Reply(Done(message="The clinic is closed"))
 
     return await command.run(change)

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from appointment_service import events, shapes
+from appointment_service import events
 from appointment_service.actions import catalogue as actions
 from appointment_service.queries import catalogue
 from appointment_service.routes.admission import refuse_other_clinic
+from appointment_service.shapes import catalogue as shapes
+from appointment_service.shapes.basics import Done
 from chassis.access import Caller
 from chassis.command import Commanded
 from chassis.reply import Reply
@@ -71,7 +73,7 @@ async def update(doctor_id: DoctorId, given: shapes.DoctorChanges, command: Comm
     return await command.run(change)
 
 
-@router.delete("/doctors/{doctor_id}", response_model=shapes.Done)
+@router.delete("/doctors/{doctor_id}", response_model=Done)
 async def retire(doctor_id: DoctorId, command: Commanded) -> Response:
     """Let a doctor go: nothing more is booked with them."""
 
@@ -79,6 +81,6 @@ async def retire(doctor_id: DoctorId, command: Commanded) -> Response:
         row = await catalogue.doctor(transaction.session, doctor_id)
         refuse_other_clinic(command.caller, row.clinic_id)
         await actions.change_doctor(transaction, doctor_id, shapes.DoctorChanges(is_active=False))
-        return Reply(shapes.Done(message="The doctor is no longer bookable"))
+        return Reply(Done(message="The doctor is no longer bookable"))
 
     return await command.run(change)

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from appointment_service import events, shapes
+from appointment_service import events
 from appointment_service.actions import catalogue as actions
 from appointment_service.queries import catalogue
 from appointment_service.routes.admission import refuse_other_clinic
+from appointment_service.shapes import catalogue as shapes
+from appointment_service.shapes.basics import Done
 from chassis.access import Caller
 from chassis.command import Commanded
 from chassis.reply import Reply
@@ -69,7 +71,7 @@ async def update(service_id: ServiceId, given: shapes.ServiceChanges, command: C
     return await command.run(change)
 
 
-@router.delete("/services/{service_id}", response_model=shapes.Done)
+@router.delete("/services/{service_id}", response_model=Done)
 async def withdraw(service_id: ServiceId, command: Commanded) -> Response:
     """Offer a service no longer."""
 
@@ -77,6 +79,6 @@ async def withdraw(service_id: ServiceId, command: Commanded) -> Response:
         row = await catalogue.service(transaction.session, service_id)
         refuse_other_clinic(command.caller, row.clinic_id)
         await actions.change_service(transaction, service_id, shapes.ServiceChanges(is_active=False))
-        return Reply(shapes.Done(message="The service is no longer offered"))
+        return Reply(Done(message="The service is no longer offered"))
 
     return await command.run(change)

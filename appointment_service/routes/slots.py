@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 
-from appointment_service import events, rules, shapes
+from appointment_service import events, rules
 from appointment_service.queries import bookings, catalogue
 from appointment_service.routes.admission import refuse_other_clinic
-from appointment_service.shapes import Day, Slot
+from appointment_service.shapes.appointments import Slot, Slots
+from appointment_service.shapes.basics import Day
 from chassis.access import Caller
 from chassis.errors import BadInput
 from chassis.reply import Reply
@@ -20,7 +21,7 @@ from contracts.shapes import Id
 router = APIRouter(tags=["appointments"])
 
 
-@router.get("/appointments/available-slots", response_model=shapes.Slots)
+@router.get("/appointments/available-slots", response_model=Slots)
 async def available_slots(
     serving: Serving,
     caller: Caller,
@@ -45,7 +46,7 @@ async def available_slots(
         closed = "past"
     slots = _shown(hours, taken, zone, closed) if hours else ()
     available = tuple(slot for slot in slots if slot.available)
-    answer = shapes.Slots(
+    answer = Slots(
         slots=available,
         available_slots=available,
         all_slots=slots,

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from appointment_service import events, shapes
+from appointment_service import events
 from appointment_service.actions import tokens
+from appointment_service.shapes import tokens as shapes
 from chassis.command import Commanded
 from chassis.reply import Reply
 from chassis.service import Serving

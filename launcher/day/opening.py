@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from appointment_service.shapes import ClinicList, DoctorList, ServiceList, Slots
+from appointment_service.shapes.appointments import Slots
+from appointment_service.shapes.catalogue import ClinicList, DoctorList, ServiceList
 from contracts.shapes import Clinic, Doctor, Id, Service, Visit
 from launcher.day.member import Member, Query
 from launcher.day.people import is_invented

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from appointment_service.shapes import AppointmentBooked, Cancellation, Done, NewAppointment
+from appointment_service.shapes.appointments import AppointmentBooked, Cancellation, NewAppointment
+from appointment_service.shapes.basics import Done
 from contracts.shapes import Clinic, Doctor, Id, PatientCard, Service, VisitStatus
 from launcher.day.book import Book, Entry
 from launcher.day.clock import Clock
