@@ -16,7 +16,7 @@ from contracts import (
     encode,
 )
 from contracts.event import Process
-from tests.flows import changes
+from tests.flows.changes import appointments
 from tests.flows.house import CLINIC, DOCTOR, Answer, House
 from tests.flows.log import Entry
 from tests.flows.triggers import TRIGGERS, Trigger, follows
@@ -48,7 +48,7 @@ async def make(house: House, trigger: Trigger) -> None:
     done = await trigger(house)
     told = {kind: await _told(house, kind, done) for kind in CAUSED[trigger]}
     for kind, entry in told.items():
-        also = kind is AppointmentUpdated and trigger is changes.moves_to_another_doctor
+        also = kind is AppointmentUpdated and trigger is appointments.moves_to_another_doctor
         beyond = entry.rooms - set(entry.event.audience())
         assert beyond == ({f"doctor_{DOCTOR}"} if also else set()), "told in another room"
         if kind.owner is Process.QUEUE and not kind.snapshot:
