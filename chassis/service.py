@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -36,6 +37,7 @@ from chassis.relay import Relay
 from chassis.reply import json_response
 from chassis.revocations import Revocations
 from chassis.settings import Settings
+from chassis.together import together
 from contracts.event import Event, Process
 from contracts.questions import AskRevocations, Question
 from contracts.questions import Revocations as RevocationList
@@ -173,9 +175,10 @@ class Service:
         desk = questions.Desk(connection, self.process, self._answerers)
         try:
             await desk.open()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._hear_revocations(connection))
-                tasks.create_task(self._lead(connection, self._publisher))
+            await together(
+                partial(self._hear_revocations, connection),
+                partial(self._lead, connection, self._publisher),
+            )
         finally:
             self._connection = None
             with suppress(NatsError, OSError):
@@ -205,13 +208,14 @@ class Service:
         consumers = Consumers(self.database, pull, self.handlers, self.metrics, self.now)
         while True:
             try:
-                async with lease.held(self.database) as lost, asyncio.TaskGroup() as tasks:
-                    tasks.create_task(_failing(lost))
-                    tasks.create_task(relay.run())
-                    tasks.create_task(consumers.run())
-                    tasks.create_task(sweeper.run(self.database, self.now))
-                    for background in self._parts.background:
-                        tasks.create_task(_coroutine(background(self)))
+                async with lease.held(self.database) as lost:
+                    await together(
+                        partial(_failing, lost),
+                        relay.run,
+                        consumers.run,
+                        partial(sweeper.run, self.database, self.now),
+                        *(partial(background, self) for background in self._parts.background),
+                    )
             except Exception as failure:
                 # A part that fails while all of it is cancelled: its error took the cancellation's place.
                 broker.stay_cancelled()
@@ -299,10 +303,6 @@ class Service:
 
 async def _failing(lost: asyncio.Future[None]) -> None:
     await lost
-
-
-async def _coroutine(work: Awaitable[None]) -> None:
-    await work
 
 
 async def serving(request: Request) -> Service:
