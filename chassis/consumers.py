@@ -23,8 +23,8 @@ from contracts.stream import event_of
 
 log = structlog.get_logger()
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-"""Seconds between tries while the database is away."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+"""Seconds between tries while the database is away; less than a message's time to be acknowledged."""
 
 
 _HEARD = prepared(INBOX, lambda insert: insert.on_conflict_do_nothing().returning(INBOX.c.message_id))

@@ -20,7 +20,7 @@ ANSWER_LIMIT = 5.0
 """Seconds until the broker has not answered; to whoever may not ask it answers nothing."""
 
 MAX_ACK_PENDING = 1000
-ACK_WAIT_SECONDS = 30
+ACK_WAIT_SECONDS = 5
 
 _NANO = 10**9
 _STREAM_NOT_FOUND = 10059

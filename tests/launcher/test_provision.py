@@ -52,7 +52,7 @@ async def test_a_service_gets_a_durable_consumer_of_what_it_hears(broker: Broker
     assert config["durable_name"] == "queue"
     assert config["filter_subjects"] == ["patient.*.patient_created", "patient.*.patient_updated"]
     assert (config["ack_policy"], config["deliver_policy"]) == ("explicit", "all")
-    assert (config["max_ack_pending"], config["ack_wait"]) == (1000, nanoseconds(timedelta(seconds=30)))
+    assert (config["max_ack_pending"], config["ack_wait"]) == (1000, nanoseconds(timedelta(seconds=5)))
     assert "error" in await ask(broker, f"$JS.API.CONSUMER.INFO.{STREAM}.payment")
 
 
