@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import uuid4
 
-import nats
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from pydantic import BaseModel
 
 from chassis import broker as connections
@@ -18,7 +16,10 @@ from contracts import headers
 from contracts.encoding import encode
 from contracts.event import Event, Process
 from contracts.questions import Question
-from contracts.stream import SUBJECTS, event_of
+from contracts.stream import event_of
+from socket_bridge.message import Message
+from socket_bridge.metrics import Metrics
+from socket_bridge.reader import Reader
 from tests.parts import Broker
 
 LIMIT = 5.0
@@ -74,11 +75,11 @@ class Ear:
         self._waited_for = 0
         self._more = asyncio.Event()
 
-    async def hear(self, message: Msg) -> None:
+    async def hear(self, message: Message) -> None:
         """Remember an event."""
         kind = event_of(message.subject)
         if kind is not None:
-            self.heard.append(kind.model_validate_json(message.data))
+            self.heard.append(kind.model_validate_json(message.payload))
             self._more.set()
 
     def all(self, kind: type[EventT]) -> list[EventT]:
@@ -100,17 +101,22 @@ class Ear:
 
 @asynccontextmanager
 async def listening(broker: Broker) -> AsyncIterator[Ear]:
-    """An ear at the stream's subjects, as who integrates would have."""
+    """An ear at the stream itself: plain subscriptions, one a subject, keep no order between subjects."""
     ear = Ear()
-    connection = await nats.connect(
-        broker.url, nkeys_seed_str=broker.seeds["observer"], inbox_prefix=b"_INBOX_observer"
-    )
-    for subject in SUBJECTS:
-        await connection.subscribe(subject, cb=ear.hear)
-    await connection.flush()
+    begun = asyncio.Event()
+
+    async def begin() -> None:
+        begun.set()
+
+    connection = await connections.connect(broker.settings("bridge"), Process.BRIDGE)
+    reading = asyncio.create_task(Reader(connection, ear.hear, begin, Metrics(), look_back=0).run())
     try:
+        async with asyncio.timeout(LIMIT):
+            await begun.wait()  # its place is found: what is said from now on is heard
         yield ear
     finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
         await connection.close()
 
 
