@@ -68,7 +68,7 @@ class Logged:
 
     def __call__(self, _: object, method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Take an entry and let it go no further."""
-        self.entries.append(entry | {"level": method})
+        self.entries.append({**entry, "level": method})
         self._changed.set()
         raise structlog.DropEvent
 
