@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from xdist.workermanage import WorkerController
 
 from tests.parts import Broker, broker_running, postgres_database, postgres_server
 
@@ -35,6 +36,17 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         return
     async with postgres_database(request.getfixturevalue("postgres")) as url:
         yield url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells the run what it used."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["used"] = _USED
+
+
+def pytest_testnodedown(node: WorkerController) -> None:
+    """A worker has ended."""
+    _USED.update(getattr(node, "workeroutput", {}).get("used", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
