@@ -1,5 +1,6 @@
 """Events as they come through a bridge, one line each."""
 
+import asyncio
 from collections.abc import Collection
 
 import aiohttp
@@ -55,7 +56,8 @@ class _Listener:
             await self._client.connect(base, auth=self._auth, transports=["websocket"], wait_timeout=10)
             named = ", ".join(f"clinic {clinic_id}" for clinic_id in self._clinics) or "no clinic"
             self._console.print(Text(f"listening on {base} to {named}; Ctrl-C stops it", style="dim"))
-            await self._client.wait()
+            # In a task of its own: python-engineio's reading swallows a cancellation that reaches it.
+            await asyncio.shield(asyncio.create_task(self._client.wait()))
         except socketio.exceptions.ConnectionError as failure:
             raise CannotGoOn(f"{base} does not let us in: {self._refused or failure}") from failure
         finally:

@@ -22,7 +22,7 @@ from socket_bridge.metrics import Metrics
 from socket_bridge.reader import Reader
 from tests.parts import Broker
 
-LIMIT = 5.0
+LIMIT = 20.0
 """Seconds to wait for what is to happen before the test says that it did not."""
 
 EventT = TypeVar("EventT", bound=Event)

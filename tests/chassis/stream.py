@@ -17,7 +17,7 @@ from contracts.event import Event, Process
 from contracts.stream import STREAM
 from tests.parts import Broker
 
-LIMIT = 10.0
+LIMIT = 20.0
 """Seconds a test waits for what has to come."""
 
 

@@ -20,7 +20,7 @@ from contracts.stream import STREAM, SUBJECTS
 from tests import builders
 from tests.parts import Broker
 
-LIMIT = 5
+LIMIT = 10
 NEVER_ALLOWED = "no.contract.names.this"
 
 

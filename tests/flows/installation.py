@@ -15,7 +15,7 @@ from socket_bridge.settings import Settings as BridgeSettings
 from socket_bridge.wire import SERVER_OPTIONS
 from tests.parts import Broker, broker_running
 
-LIMIT = 10.0
+LIMIT = 20.0
 """Seconds after which what was to happen has not."""
 
 

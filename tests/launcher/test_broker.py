@@ -27,7 +27,7 @@ from launcher.broker_config import Limits, Place, configuration
 from launcher.keys import User
 from launcher.provision import NotProvisioned, StreamSize, provision
 
-LIMIT = 10
+LIMIT = 20
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from socket_bridge.wire import SERVER_OPTIONS
 from tests.builders import NOW, doctor
 from tests.parts import SECRET
 
-LIMIT = 10.0
+LIMIT = 20.0
 """Seconds after which a test that waits has failed."""
 
 
