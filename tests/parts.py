@@ -57,8 +57,31 @@ async def service_running(
 ) -> AsyncIterator[Service]:
     """One service at work; its HTTP side is `client(service, ...)`."""
     service = Service(settings, parts, now)
+    if service.database.is_sqlite:
+        await _migrated(service, parts)
     async with service.running():
         yield service
+
+
+_EMPTY: dict[Path, bytes] = {}
+"""A migrated database of each service: its migrations run once a run, not once a test."""
+
+
+async def _migrated(service: Service, parts: Parts) -> None:
+    file = Path(service.database.url.database or "")
+    if not _laid(file, parts):
+        await service.migrate()
+        _keep(file, parts)
+
+
+def _laid(file: Path, parts: Parts) -> bool:
+    if not file.exists() and parts.migrations in _EMPTY:
+        file.write_bytes(_EMPTY[parts.migrations])
+    return file.exists()
+
+
+def _keep(file: Path, parts: Parts) -> None:
+    _EMPTY[parts.migrations] = file.read_bytes()
 
 
 def token(
