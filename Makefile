@@ -36,6 +36,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
+	$(BIN)/python -m launcher.access check
 
 BENCH ?= relay whole_way
 

@@ -11,7 +11,9 @@ from nats.errors import Error as NatsError
 
 from chassis import broker, clock
 from chassis.identity import Verifier
+from contracts import EVENTS
 from contracts.event import Process
+from socket_bridge import access
 from socket_bridge.app import App
 from socket_bridge.metrics import Metrics
 from socket_bridge.settings import Settings
@@ -29,6 +31,7 @@ class Bridge:
 
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         Verifier.configured(settings)  # a wrong setting is said now, not at the first client
+        access.check(EVENTS)
         self._settings = settings
         self._now = now
         self._metrics = Metrics()

@@ -6,7 +6,9 @@ from typing import Any
 
 from chassis.errors import BadInput, Forbidden, Refusal, Unauthenticated
 from contracts import BoardUpdated, DoctorQueueUpdated, Event, QueueUpdated, encode
-from socket_bridge.admission import COUNTER, may_enter
+from contracts.identity import Identity
+from socket_bridge.access import COUNTER
+from socket_bridge.admission import may_enter
 from socket_bridge.doctors import Doctors
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.members import Cursor, Member, Members
@@ -81,6 +83,13 @@ class Rooms:
             if room in member.rooms and not may_enter(member.identity, room, clinic_id):
                 self._members.leave(member, room)
 
+    async def clinic_for(self, identity: Identity, room: str) -> int | None:
+        """Where the room's doctor works, if it is a doctor's and that matters; raises `Unavailable`."""
+        kind, _, number = room.partition("_")
+        if kind != "doctor" or identity.role not in COUNTER:
+            return None
+        return await self._doctors.clinic_of(int(number))
+
     def _joining(self, kind: Kind) -> Handler:
         async def join(member: Member, given: tuple[Any, ...], acknowledge: Acknowledge) -> None:
             try:
@@ -116,12 +125,11 @@ class Rooms:
 
     async def _check_admission(self, member: Member, kind: Kind, number: int) -> int | None:
         """Where the room's doctor works, if that mattered; raises `Forbidden`, or `Unavailable`."""
-        clinic = number if kind is not DOCTOR else None
-        if kind is DOCTOR and member.identity.role in COUNTER:
-            clinic = await self._doctors.clinic_of(number)
-        if not may_enter(member.identity, kind.room(number), clinic):
+        room = kind.room(number)
+        clinic = await self.clinic_for(member.identity, room)
+        if not may_enter(member.identity, room, clinic):
             raise Forbidden(NOT_YOURS)
-        return clinic
+        return clinic if kind is DOCTOR else number
 
     async def _enter(
         self,

@@ -22,6 +22,7 @@ from socket_bridge.members import Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
 from socket_bridge.reader import Reader
+from socket_bridge.renewal import Renewal
 from socket_bridge.replay import Replay
 from socket_bridge.ring import Ring
 from socket_bridge.rooms import Rooms
@@ -80,11 +81,12 @@ class Switchboard:
         self._rooms = Rooms(
             self._members, tokens, self._doctors, self._snapshots, self._forwarder, replay, self.reader
         )
+        renewal = Renewal(tokens, self._revocations, self._members, self._rooms, replay, self._handshake)
         self.server = Server(
             self._members,
             self._handshake.admit,
             self._handshake.greet,
-            self._rooms.handlers(),
+            self._rooms.handlers() | renewal.handlers(),
             settings.connect_limit,
             connection=DirectConnection if settings.direct_wire else Connection,
             pending_limit=settings.pending_limit,
