@@ -50,9 +50,7 @@ async def connect(
     async def on_closed() -> None:
         log.info("broker_closed", process=process)
 
-    tls = None
-    if settings.nats_tls_ca:
-        tls = ssl.create_default_context(cafile=str(settings.nats_tls_ca))
+    tls = tls_of(settings)
     connection = Client()
     try:
         async with asyncio.timeout(CONNECT_LIMIT):
@@ -61,6 +59,7 @@ async def connect(
                 name=f"clinicwire-{process}",
                 nkeys_seed_str=settings.nats_nkey.get_secret_value() if settings.nats_nkey else None,
                 tls=tls,
+                tls_handshake_first=tls is not None,
                 inbox_prefix=inbox_prefix(process).encode(),
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it only sleeps for it
@@ -76,6 +75,17 @@ async def connect(
         await connection.close()
         raise
     return connection
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """What to encrypt the connection with; None where it is plain.
+
+    Connect with `tls_handshake_first` besides: without it nats-py speaks plainly to whoever says that no TLS
+    is needed.
+    """
+    if settings.nats_tls_ca is None:
+        return None
+    return ssl.create_default_context(cafile=str(settings.nats_tls_ca))
 
 
 async def request(

@@ -29,8 +29,18 @@ class Place(Shape):
     log: Path | None = None
 
 
-def configuration(users: Iterable[User], place: Place, limits: Limits) -> str:
-    """A nats-server configuration (JSON, which its parser reads); what no user is allowed is refused."""
+class Tls(Shape):
+    """Where the broker finds its certificate and its key; their CA is `NATS_TLS_CA` of the processes."""
+
+    certificate: Path
+    key: Path
+
+
+def configuration(users: Iterable[User], place: Place, limits: Limits, tls: Tls | None = None) -> str:
+    """A nats-server configuration (JSON, which its parser reads); what no user is allowed is refused.
+
+    With `tls` nobody is heard who does not encrypt.
+    """
     told: dict[str, object] = {
         "listen": place.listen,
         "server_name": "clinicwire",
@@ -43,6 +53,13 @@ def configuration(users: Iterable[User], place: Place, limits: Limits) -> str:
         },
         "authorization": {"users": [_user(user) for user in users]},
     }
+    if tls:
+        # Not a word before the handshake: what is asked for plainly can be answered by anybody.
+        told["tls"] = {
+            "cert_file": str(tls.certificate),
+            "key_file": str(tls.key),
+            "handshake_first": True,
+        }
     if place.monitor:
         told["http"] = place.monitor
     if place.ports:

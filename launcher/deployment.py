@@ -4,18 +4,21 @@ import secrets
 from pathlib import Path
 
 from launcher import keys
-from launcher.broker_config import Limits, Place, configuration
+from launcher.broker_config import Limits, Place, Tls, configuration
 from launcher.refusal import CannotGoOn
 
 CONTAINER = Place(listen="0.0.0.0:4222", store=Path("/data"), monitor="0.0.0.0:8222")
 """Where the broker listens and writes inside its own container; the monitor is for its health check."""
 
+CONTAINER_TLS = Tls(certificate=Path("/etc/nats/tls/nats.crt"), key=Path("/etc/nats/tls/nats.key"))
+"""Where deploy/tls.yaml puts the broker's certificate and key."""
+
 
 def prepare(folder: Path) -> tuple[Path, Path]:
     """Write `.env` and `deploy/nats.conf` in the folder of compose.yaml; answers with the two paths.
 
-    What `.env` says already stays; every secret that is still empty is made. Raises CannotGoOn where there
-    is no `.env.example`.
+    What `.env` says already stays; every secret that is still empty is made. Where there is a
+    `deploy/tls/nats.crt` the broker encrypts. Raises CannotGoOn where there is no `.env.example`.
     """
     example, env, config = folder / ".env.example", folder / ".env", folder / "deploy" / "nats.conf"
     if not example.exists():
@@ -28,7 +31,8 @@ def prepare(folder: Path) -> tuple[Path, Path]:
     told = _variables(env.read_text())
     seeds = {name: told[f"{name.upper()}_NKEY"] for name in keys.ROLES}
     config.parent.mkdir(exist_ok=True)
-    config.write_text(configuration(keys.users(seeds), CONTAINER, Limits()))
+    tls = CONTAINER_TLS if (config.parent / "tls" / "nats.crt").exists() else None
+    config.write_text(configuration(keys.users(seeds), CONTAINER, Limits(), tls))
     return env, config
 
 

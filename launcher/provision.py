@@ -1,13 +1,13 @@
 """The stream and the services' durable consumers, made or brought up to date by the one user that may."""
 
 import asyncio
-import ssl
 from collections.abc import Collection, Mapping
 
 import nats
 import orjson
 from nats.aio.client import Client
 
+from chassis.broker import tls_of
 from chassis.settings import Settings
 from contracts.event import Event, Process, Shape
 from contracts.stream import DUPLICATE_WINDOW_SECONDS, RETENTION_SECONDS, STREAM, SUBJECTS
@@ -59,7 +59,7 @@ async def _connect(settings: Settings) -> Client:
     async def ignore(_: Exception) -> None:
         """What matters of it is raised below."""
 
-    tls = ssl.create_default_context(cafile=str(settings.nats_tls_ca)) if settings.nats_tls_ca else None
+    tls = tls_of(settings)
     try:
         async with asyncio.timeout(CONNECT_LIMIT):
             return await nats.connect(
@@ -67,6 +67,7 @@ async def _connect(settings: Settings) -> Client:
                 name="clinicwire-provisioner",
                 nkeys_seed_str=settings.nats_nkey.get_secret_value() if settings.nats_nkey else None,
                 tls=tls,
+                tls_handshake_first=tls is not None,
                 inbox_prefix=b"_INBOX_provisioner",
                 reconnect_time_wait=0.2,
                 max_reconnect_attempts=-1,
