@@ -12,6 +12,7 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@contracts": CONTRACTS } },
   build: {
+    manifest: true,
     // No data: addresses for fonts or pictures, no inline script: the page's content policy allows neither.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
