@@ -61,6 +61,13 @@ class Renew(Shape):
     token: str
 
 
+class BridgeStatus(Shape):
+    """Whether what a screen sees is what is so now, or `lag_ms` milliseconds old and more."""
+
+    state: Literal["live", "catching_up"]
+    lag_ms: int
+
+
 class EnterClinic(Shape):
     """Asks for a clinic's events, and for those missed after `since` of that epoch."""
 
@@ -125,6 +132,7 @@ SAID: dict[str, type[Shape]] = {
     "connected": Connected,
     "error": Refused,
     "auth_expiring": Expiring,
+    "bridge_status": BridgeStatus,
 }
 """What the bridge says to a screen, by name, beside the events."""
 
