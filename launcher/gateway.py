@@ -6,6 +6,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.envelope import Secured
 from contracts.event import Process
 from launcher.metrics import exposition
 from launcher.page import FILES, page
@@ -64,7 +65,7 @@ class Gateway:
             answer = page
         else:
             answer = await self._own_answer(path, scope["method"])
-        await answer(scope, receive, send)
+        await Secured(answer)(scope, receive, send)
 
     async def _own_answer(self, path: str, method: str) -> Response:
         answers = {"/health/live": self._live, "/health/ready": self._ready, "/metrics": self._metrics}
