@@ -16,6 +16,7 @@ OWNERS: dict[str, Process] = {
     "queue": Process.QUEUE,
     "visits": Process.QUEUE,
     "dashboard": Process.QUEUE,
+    "audit": Process.QUEUE,
     "clinics": Process.APPOINTMENT,
     "doctors": Process.APPOINTMENT,
     "services": Process.APPOINTMENT,
