@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.routing import BaseRoute
 
-from chassis.errors import Forbidden, Unauthenticated
+from chassis.errors import Forbidden, TooMany, Unauthenticated
 from contracts.identity import Identity, Rights
 
 Access = Mapping[str, Rights]
@@ -18,7 +18,10 @@ tested by this table, each cell.
 
 
 async def admit(request: Request) -> None:
-    """Let a caller through to the route, or refuse: 401 without a valid token, 403 with the wrong role."""
+    """Let a caller through to the route, or refuse: 401 without a valid token, 403 with the wrong role.
+
+    429 when too much is asked with one token.
+    """
     service = request.app.state.service
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
@@ -26,6 +29,8 @@ async def admit(request: Request) -> None:
     caller = await service.verifier.bearer(token.strip(), service.now())
     if service.revocations.refuses(caller):
         raise Unauthenticated("This token was revoked: sign in again")
+    if not service.pace.allows((caller.sub, caller.jti)):
+        raise TooMany("Too many requests with this token: wait a moment and try again")
     route = f"{request.method} {request.scope['route'].path}"
     if caller.role not in service.access.get(route, ()):
         raise Forbidden(f"A {caller.role} may not do this")

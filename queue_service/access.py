@@ -39,4 +39,5 @@ ACCESS: Access = {
     "POST /appointments/current/complete": _DOCTOR,
     "GET /dashboard/stats": _READERS,
     "GET /dashboard/notifications": _READERS,
+    "GET /audit": {Role.ADMIN: Reach.CLINIC},
 }

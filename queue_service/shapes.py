@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.texts import OptionalLine, OptionalText
+from contracts.audit import Deed
 from contracts.event import Shape
 from contracts.shapes import (
     Appointment,
@@ -303,3 +304,11 @@ class Notifications(Shape):
     """GET /dashboard/notifications."""
 
     notifications: tuple[Notification, ...]
+
+
+class Audit(Shape):
+    """GET /audit: who did what to a visit or a payment, oldest first."""
+
+    visit_id: Id | None
+    payment_id: Id | None
+    deeds: tuple[Deed, ...]

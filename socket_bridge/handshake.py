@@ -20,6 +20,7 @@ from contracts.screen import Expiring
 from contracts.tokens import TokenRevoked
 from socket_bridge.admission import rooms_at_connect
 from socket_bridge.forwarder import Forwarder
+from socket_bridge.limits import Limits
 from socket_bridge.members import Line, Member, Members
 from socket_bridge.metrics import Metrics
 from socket_bridge.packets import DISCONNECT, Packet, refusal, status
@@ -43,6 +44,7 @@ class Handshake:
         self,
         tokens: Tokens,
         revocations: Revocations,
+        limits: Limits,
         members: Members,
         forwarder: Forwarder,
         replay: Replay,
@@ -52,6 +54,7 @@ class Handshake:
     ) -> None:
         self._tokens = tokens
         self._revocations = revocations
+        self._limits = limits
         self._members = members
         self._forwarder = forwarder
         self._replay = replay
@@ -69,7 +72,13 @@ class Handshake:
             identity = await self._tokens.bearer(token)
         except Refusal as error:
             self._metrics.refused.inc()
+            log.info("connect_refused", why=error.message)
             raise Refused(error.message) from error
+        too_many = self._limits.on_connect(identity)
+        if too_many is not None:
+            log.warning("connect_refused", why=too_many, sub=identity.sub)
+            raise Refused(too_many)
+        log.info("connected", sub=identity.sub, role=identity.role, jti=identity.jti)
         member = Member(line, identity, given.get("cursor") is True, cursor_of(given))
         self.watch(member)
         return member
@@ -106,6 +115,7 @@ class Handshake:
     def revoked(self, revocation: TokenRevoked) -> None:
         """Refuse these tokens from now on, and end the connections that have one."""
         self._revocations.add(revocation, self._clock())
+        log.info("revoked", id=revocation.revocation_id, sub=revocation.sub, jti=revocation.jti)
         for member in self._members.all():
             if self._revocations.refuses(member.identity):
                 self._end(member, "revoked")
@@ -119,7 +129,7 @@ class Handshake:
         member.expiry = asyncio.get_running_loop().call_later(left, self._end, member, "expired")
 
     def _end(self, member: Member, why: str) -> None:
-        log.info("session_ended", why=why, role=member.identity.role)
+        log.info("session_ended", why=why, sub=member.identity.sub, role=member.identity.role)
         member.line.deliver(refusal(ENDED))
         member.line.hang_up(DISCONNECT)
 

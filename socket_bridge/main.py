@@ -10,6 +10,7 @@ import structlog
 from nats.errors import Error as NatsError
 
 from chassis import broker, clock
+from chassis.envelope import Secured
 from chassis.identity import Verifier
 from contracts import EVENTS
 from contracts.event import Process
@@ -37,7 +38,7 @@ class Bridge:
         self._metrics = Metrics()
         self.metrics = self._metrics.registry
         self._switchboard: Switchboard | None = None
-        self.app = App(self.metrics, self.problems, self._open)
+        self.app = Secured(App(self.metrics, self.problems, self._open))
 
     async def problems(self) -> tuple[str, ...]:
         """What keeps this bridge from being ready; empty when nothing does."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import structlog
+
 from chassis.errors import BadInput, Refusal, Unauthenticated
 from chassis.revocations import Revocations
 from contracts.identity import Identity
@@ -14,6 +16,8 @@ from socket_bridge.replay import Replay
 from socket_bridge.rooms import Rooms
 from socket_bridge.server import Acknowledge, Handler
 from socket_bridge.tokens import INVALID, Tokens
+
+log = structlog.get_logger()
 
 ANOTHER = "This token is another person's: sign in on a connection of its own"
 
@@ -51,6 +55,7 @@ class Renewal:
             if self._revocations.refuses(identity):
                 raise Unauthenticated(INVALID)
         except Refusal as refused:
+            log.info("renewal_refused", sub=member.identity.sub, why=refused.message)
             acknowledge({"ok": False, "message": refused.message})
             member.line.deliver(refusal(refused.message))
             return
@@ -59,6 +64,7 @@ class Renewal:
         left = tuple(room for room in member.rooms if room not in allowed)
         for room in left:
             self._members.leave(member, room)
+        log.info("renewed", sub=identity.sub, jti=identity.jti, left=left)
 
         def entered(_: bool) -> None:
             answer = Renewed(ok=True, expires_at=identity.expires_at, left=left)

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from chassis.errors import BadInput, Forbidden, Refusal, Unauthenticated
 from contracts import BoardUpdated, DoctorQueueUpdated, Event, QueueUpdated, encode
 from contracts.identity import Identity
@@ -18,6 +20,8 @@ from socket_bridge.replay import Replay, cursor_of
 from socket_bridge.server import Acknowledge, Handler
 from socket_bridge.snapshots import AWAY, Snapshots
 from socket_bridge.tokens import INVALID, Tokens
+
+log = structlog.get_logger()
 
 NOT_YOURS = "You may not join this room"
 
@@ -97,8 +101,10 @@ class Rooms:
                 await self._check_token(member, given[0].get("token"))
                 clinic = await self._check_admission(member, kind, number)
             except Refusal as refused:
+                log.info("join_refused", **_of(member, kind, given), why=refused.message)
                 _refuse(member, refused, acknowledge)
                 return
+            log.info("joined", sub=member.identity.sub, room=kind.room(number))
             await self._enter(member, kind, number, clinic, cursor_of(given[0]), acknowledge)
 
         return join
@@ -212,6 +218,14 @@ def _number(kind: Kind, given: tuple[Any, ...]) -> int:
     if type(number) is not int or not 0 < number < 2**53:
         raise BadInput(f"{kind.field} must be a whole number, 1 or more")
     return number
+
+
+def _of(member: Member, kind: Kind, given: tuple[Any, ...]) -> dict[str, object]:
+    """Who wanted to join what, as far as that is a room: what a client typed is not logged."""
+    try:
+        return {"sub": member.identity.sub, "room": kind.room(_number(kind, given))}
+    except BadInput:
+        return {"sub": member.identity.sub, "room": None}
 
 
 def _refuse(member: Member, refused: Refusal, acknowledge: Acknowledge) -> None:

@@ -1,6 +1,7 @@
 """The bridge's parts on one connection to the broker: each message of the stream handed to who needs it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from socket_bridge.connection import Connection
 from socket_bridge.doctors import Doctors
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.handshake import Handshake
+from socket_bridge.limits import Limits
 from socket_bridge.members import Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
@@ -66,10 +68,12 @@ class Switchboard:
             metrics,
             settings.replay_limit,
         )
+        limits = Limits(settings, metrics, time.monotonic)
         tokens = Tokens(settings, self._revocations, clock)
         self._handshake = Handshake(
             tokens,
             self._revocations,
+            limits,
             self._members,
             self._forwarder,
             replay,
@@ -87,6 +91,7 @@ class Switchboard:
             self._handshake.admit,
             self._handshake.greet,
             self._rooms.handlers() | renewal.handlers(),
+            limits,
             settings.connect_limit,
             connection=DirectConnection if settings.direct_wire else Connection,
             pending_limit=settings.pending_limit,

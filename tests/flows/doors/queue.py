@@ -79,6 +79,7 @@ DOORS = {
         _to("/appointments/current/complete"), lambda *_: {}, "in_progress", shows=_is_visit, of_caller=True
     ),
     "GET /dashboard/stats": Door(_to("/dashboard/stats?clinic_id={v.clinic_id}"), of_caller=True),
+    "GET /audit": Door(_to("/audit?visit_id={v.id}")),
     "GET /dashboard/notifications": Door(
         _to("/dashboard/notifications?clinic_id={v.clinic_id}"), of_caller=True
     ),
