@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Menu, MenuItem, MenuTrigger, Popover, SearchField } from "react-aria-components";
 
 import { doctorsQuery } from "../api/queries";
-import { Choice } from "../app/controls/Choice";
 import { Icon } from "../app/controls/Icon";
+import { Pick } from "../app/controls/Pick";
 import { useHere, useSignedIn } from "../app/signedIn";
 import type { Lists } from "./cards";
 import { useReceptionTexts } from "./texts";
@@ -39,12 +39,11 @@ export function Toolbar({ lists, moves, doctor, onDoctor, typed, onType, onWalkI
         <Icon name="search" />
         <Input className="input" placeholder={texts.search} />
       </SearchField>
-      <Choice
+      <Pick
         label={texts.doctorFilter}
-        labelHidden
         options={[{ id: EVERYONE, name: texts.allDoctors }, ...doctors.map(({ name }) => ({ id: name, name }))]}
         value={doctor ?? EVERYONE}
-        onChange={(name) => onDoctor(name === EVERYONE ? null : String(name))}
+        onPick={(name) => onDoctor(name === EVERYONE ? null : name)}
       />
       <div className="toolbar-acts">
         <Button
