@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Input, Menu, MenuItem, MenuTrigger, Popover, SearchField } from "react-aria-components";
+import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 
 import { doctorsQuery } from "../api/queries";
 import { Icon } from "../app/controls/Icon";
@@ -35,10 +35,17 @@ export function Toolbar({ lists, moves, doctor, onDoctor, typed, onType, onWalkI
 
   return (
     <div className="toolbar">
-      <SearchField className="search" aria-label={texts.search} value={typed} onChange={onType}>
+      <div className="search">
         <Icon name="search" />
-        <Input className="input" placeholder={texts.search} />
-      </SearchField>
+        <input
+          className="input"
+          type="search"
+          aria-label={texts.search}
+          placeholder={texts.search}
+          value={typed}
+          onChange={({ target }) => onType(target.value)}
+        />
+      </div>
       <Pick
         label={texts.doctorFilter}
         options={[{ id: EVERYONE, name: texts.allDoctors }, ...doctors.map(({ name }) => ({ id: name, name }))]}
