@@ -1,88 +1,95 @@
-"""`clinicwire` with one thing wrong, in a process of its own: `python -m tests.faults.child serve queue`.
+"""`clinicwire` with something wrong, in a process of its own: `python -m tests.faults.child serve queue`.
 
-What is wrong is named in FAULT, so that the product has no switch for it. `die_before_mark` is no bug: it is
-a power cut at the worst moment. The others are bugs that the checker must find.
+What is wrong is named in FAULTS, so that the product has no switch for it. `end_half_way` is no bug but bad
+luck at the worst moment. The others are bugs, for the checker to find.
 """
 
 import os
 import signal
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from launcher.cli import main
 
+STEPS: list[str] = []
 
-def die_before_mark() -> None:
-    """End at once, with what was published not marked."""
+
+def end_half_way() -> None:
+    """End after publishing and before marking, or the other way round: whatever comes first is done."""
+    from chassis.publisher import Publisher
     from chassis.relay import Relay
 
-    marked = Relay._mark
+    def counted(name: str, step: Callable[[Any, Any], Awaitable[Any]]) -> Any:
+        async def counting(self: Any, given: Any) -> Any:
+            if given and STEPS and STEPS[-1] != name:
+                os.kill(os.getpid(), signal.SIGKILL)
+            done = await step(self, given)
+            # A batch that was not taken as one is published again, singly.
+            if given and done is not False:
+                STEPS.append(name)
+            return done
 
-    async def die(self: Relay, rows: Sequence[Any]) -> None:
-        if rows:
-            os.kill(os.getpid(), signal.SIGKILL)
-        await marked(self, rows)
+        return counting
 
-    Relay._mark = die  # type: ignore[method-assign]
+    Relay._mark = counted("mark", Relay._mark)  # type: ignore[method-assign]
+    Publisher.publish = counted("publish", Publisher.publish)  # type: ignore[method-assign]
+    Publisher.publish_all = counted("publish", Publisher.publish_all)  # type: ignore[method-assign]
 
 
 def mark_before_publish() -> None:
-    """The relay marks what it takes before it publishes it; and ends in between, now and then."""
+    """The relay marks what it is going to publish."""
     from chassis.relay import Relay
 
-    waiting, marked = Relay._waiting, Relay._mark
+    waiting, mark = Relay._waiting, Relay._mark
 
-    async def mark(self: Relay) -> list[Any]:
+    async def mark_first(self: Relay) -> list[Any]:
         rows = await waiting(self)
-        await marked(self, rows)
-        if rows and Path(os.environ["FAULT_AT"]).exists():  # noqa: ASYNC240  # it may take its time
-            os.kill(os.getpid(), signal.SIGKILL)
+        await mark(self, rows)
         return rows
 
-    async def mark_again(self: Relay, rows: Sequence[Any]) -> None:
-        """Done already."""
+    async def marked_already(self: Relay, rows: Sequence[Any]) -> None:
+        pass
 
-    Relay._waiting = mark  # type: ignore[method-assign]
-    Relay._mark = mark_again  # type: ignore[method-assign]
+    Relay._waiting = mark_first  # type: ignore[method-assign]
+    Relay._mark = marked_already  # type: ignore[method-assign]
 
 
 def no_gap_check() -> None:
-    """The reader takes whatever comes next for what is next, and begins at the end after a break."""
-    from socket_bridge import reader
+    """The reader takes whatever comes for what comes next."""
+    from socket_bridge.reader import _Consumer
 
-    heard = reader._Consumer._hear
+    hear = _Consumer._hear
 
-    async def hear(self: Any, msg: Any) -> None:
+    async def hear_anything(self: _Consumer, msg: Any) -> None:
         if msg.reply.startswith("$JS.ACK."):
             tokens = msg.reply.split(".")
-            self._expected = int(tokens[(5 if len(tokens) == 9 else 7) + 1])
-        await heard(self, msg)
+            self._expected = int(tokens[6 if len(tokens) == 9 else 8])
+        await hear(self, msg)
 
-    reader._Consumer._hear = hear  # type: ignore[method-assign]
+    _Consumer._hear = hear_anything  # type: ignore[method-assign]
 
 
 def enter_before_replay() -> None:
-    """A client that comes back is in the room first, and gets what it missed afterwards."""
+    """Who comes back is in the room at once, and gets what was missed when the stream has answered."""
+    from contracts.stream import STREAM
     from socket_bridge.replay import Replay
 
     enter = Replay.enter
 
-    async def entered_first(
-        self: Replay, member: Any, rooms: Any, cursor: Any, clinic: Any, entered: Any
-    ) -> None:
+    async def enter_first(self: Replay, member: Any, rooms: Any, *more: Any) -> None:
         for room in rooms:
-            self._members.enter(member, room, cursor.since if cursor else self._forwarder.seq)
-        await enter(self, member, rooms, cursor, clinic, entered)
+            self._members._by_room.setdefault(room, set()).add(member)
+        await self._stored._stream.stream_info(STREAM)
+        await enter(self, member, rooms, *more)
 
-    Replay.enter = entered_first  # type: ignore[method-assign]
+    Replay.enter = enter_first  # type: ignore[method-assign, assignment]
 
 
-FAULTS = {
-    fault.__name__: fault
-    for fault in (die_before_mark, mark_before_publish, no_gap_check, enter_before_replay)
+WRONG = {
+    wrong.__name__: wrong for wrong in (end_half_way, mark_before_publish, no_gap_check, enter_before_replay)
 }
 
 if __name__ == "__main__":
-    FAULTS[os.environ["FAULT"]]()
+    for name in os.environ["FAULTS"].split(","):
+        WRONG[name]()
     main()

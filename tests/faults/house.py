@@ -61,17 +61,18 @@ class House:
         self.cable = cable
         self.ports = {name: free_port() for name in PROCESSES}
         self.children = {name: self._child(name) for name in PROCESSES}
-        self._broken: dict[str, Child] = {}
+        self._wrong: dict[str, str] = {}
 
     def url(self, name: str) -> str:
         """Where a process listens."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
-    async def start(self, fault: Mapping[str, str] | None = None) -> None:
-        """Start everything; `fault` names a process and what is wrong with it, for all of its starts."""
+    async def start(self, wrong: Mapping[str, str]) -> None:
+        """Start everything; `wrong` names a process and what is wrong with it, at all of its starts."""
         await self.brokers.start()
-        for name, what in (fault or {}).items():
+        for name, what in wrong.items():
             self.children[name] = self.faulty(name, what)
+            self._wrong[name] = what
         for child in self.children.values():
             await child.start()
         await self.ready()
@@ -82,10 +83,11 @@ class House:
             for name in names or PROCESSES:
                 await self._ready(http, name)
 
-    def faulty(self, name: str, fault: str) -> Child:
-        """The process with something wrong."""
+    def faulty(self, name: str, what: str) -> Child:
+        """The process with this wrong, beside what is wrong with it anyhow."""
         command = [sys.executable, "-m", "tests.faults.child", "serve", name]
-        return self._child(name, command, FAULT=fault, FAULT_AT=str(self.folder / f"{name}.now"))
+        # Its luck is made before its bugs: it may end half way through those.
+        return self._child(name, command, FAULTS=",".join((what, *filter(None, [self._wrong.get(name)]))))
 
     async def rows(self) -> list[Row]:
         """Every outbox row, by service and position."""

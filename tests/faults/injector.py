@@ -5,13 +5,15 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import asyncpg
 
 from tests.faults.driver import Driver
 from tests.faults.house import SERVICES, House
 from tests.faults.screens import Screen
+
+HALF_WAY_LIMIT = 90.0
+"""Seconds until a service that is to end half way through publishing must have had something to publish."""
 
 Fault = Callable[[House, random.Random], Awaitable[None]]
 
@@ -36,20 +38,17 @@ def _pausing(name: str) -> Fault:
     return pause
 
 
-def _dying_before_mark(name: str) -> Fault:
-    async def die(house: House, chance: random.Random) -> None:
+def _ending_half_way(name: str) -> Fault:
+    async def end(house: House, chance: random.Random) -> None:
         """Published, not marked, and gone: the next start publishes the same again."""
         await house.children[name].stop(signal.SIGKILL)
-        dying = house.faulty(name, "die_before_mark")
-        await dying.start()
-        try:
-            async with asyncio.timeout(60):
-                await dying.ended()
-        except TimeoutError:
-            await dying.stop(signal.SIGKILL)
+        ending = house.faulty(name, "end_half_way")
+        await ending.start()
+        async with asyncio.timeout(HALF_WAY_LIMIT):
+            await ending.ended()
         await house.children[name].start()
 
-    return die
+    return end
 
 
 def _cutting_connections(name: str) -> Fault:
@@ -102,7 +101,7 @@ def faults(database: str, nodes: int) -> dict[str, Fault]:
     known: dict[str, Fault] = {"kill bridge": _killing("bridge"), "pause bridge": _pausing("bridge")}
     for name in SERVICES:
         known[f"kill {name}"] = _killing(name)
-        known[f"{name} ends before it marks"] = _dying_before_mark(name)
+        known[f"{name} ends half way"] = _ending_half_way(name)
     for name in ("queue", "patient"):
         known[f"pause {name}"] = _pausing(name)
     known |= {"kill the broker": _kill_brokers, WIPE: _wipe_brokers, "pause the broker": _pausing("nats")}
@@ -149,13 +148,8 @@ class Injector:
             await self._house.ready()
 
 
-async def come_and_go(screens: list[Screen], chance: random.Random) -> None:
-    """Every now and then a screen goes away, until cancelled."""
+async def come_and_go(screens: list[Screen], chance: random.Random, pause: float) -> None:
+    """Every `pause` seconds or so a screen goes away, until cancelled."""
     while True:
-        await asyncio.sleep(0.2 + chance.random())
+        await asyncio.sleep(pause * (0.3 + 1.4 * chance.random()))
         chance.choice(screens).leave()
-
-
-def arm(house: House, name: str) -> None:
-    """Let the fault of this process happen at its next chance."""
-    Path(house.folder / f"{name}.now").touch()

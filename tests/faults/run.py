@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,6 +37,10 @@ class Wanted:
     nodes: int = 1
     settling: float = SETTLING
     only: tuple[str, ...] = ()
+    away: float = 0.7
+    """Seconds between two screens that go away, roughly."""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with a process all the time: for the checker to find."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,12 @@ class Outcome:
         return "\n".join(lines)
 
 
-async def run(
-    wanted: Wanted,
-    say: Callable[[str], None],
-    fault: Mapping[str, str] | None = None,
-    folder: Path | None = None,
-) -> Outcome:
-    """Do it. `fault` is what is wrong with a process all the time: the checker is to find it."""
+async def run(wanted: Wanted, say: Callable[[str], None]) -> Outcome:
+    """Do it."""
     began = time.monotonic()
-    with TemporaryDirectory(prefix="clinicwire-faults-") as made:
-        async with opened(folder or Path(made), wanted.database, wanted.nodes) as house:
-            await house.start(fault)
+    with TemporaryDirectory(prefix="clinicwire-faults-") as folder:
+        async with opened(Path(folder), wanted.database, wanted.nodes) as house:
+            await house.start(wanted.wrong)
             driver = Driver(house, wanted.seed, wanted.changes)
             await driver.open_clinics()
             known = faults(wanted.database, wanted.nodes)
@@ -87,7 +86,9 @@ async def run(
             injector = Injector(house, driver, known, wanted.seed, wanted.faults)
             async with watching(_screens(house, driver), wanted.seed) as screens:
                 baseline = {row.service: row.position for row in await house.rows()}
-                leaving = asyncio.create_task(come_and_go(screens, random.Random(f"{wanted.seed} screens")))
+                leaving = asyncio.create_task(
+                    come_and_go(screens, random.Random(f"{wanted.seed} screens"), wanted.away)
+                )
                 try:
                     async with asyncio.TaskGroup() as tasks:
                         tasks.create_task(driver.run())

@@ -11,7 +11,7 @@ SEED = 7
     ("database", "faults"),
     [
         ("sqlite", ("kill the broker", "pull the bridge's cable", "kill queue")),
-        ("postgresql", ("queue ends before it marks", "cut queue's connections", "kill bridge")),
+        ("postgresql", ("queue ends half way", "cut queue's connections", "kill bridge")),
     ],
 )
 async def test_nothing_is_lost_doubled_or_reordered_whatever_is_killed(
