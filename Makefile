@@ -13,11 +13,13 @@ DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
 dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/node_modules/*' ! -path '*/dist/*' ! -name '*.test.ts*'
 DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
 
-.PHONY: help setup setup-dev run test check bench format clean
+.PHONY: help setup setup-dev run test faults check bench format clean
 
 help:
 	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test    set everything up and pass the tests (ARGS='tests/launcher -k token')"
+	@echo "make faults  kill, pause and cut everything under load, and hold the screens to the databases"
+	@echo "             (ARGS='--seed 7 --changes 10000 --faults 50 --database postgresql --nodes 1')"
 	@echo "make check   lint, format, types, import direction, contracts"
 	@echo "make bench   the figures that the README names (BENCH=relay for one of them)"
 	@echo "make format  put the code into its format"
@@ -33,6 +35,9 @@ run: setup
 
 test: setup-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+faults: setup-dev
+	$(BIN)/python -m tests.faults $(ARGS)
 
 check: setup-dev
 	$(BIN)/ruff check .

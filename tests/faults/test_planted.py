@@ -1,0 +1,20 @@
+"""The suite against bugs that are planted in a process: it finds each of them."""
+
+import pytest
+
+from tests.faults.run import Wanted, run
+
+
+@pytest.mark.parametrize(
+    ("process", "bug", "fault", "found"),
+    [
+        ("queue", "mark_before_publish", "queue ends half way", {"lost"}),
+        ("bridge", "no_gap_check", "pull the bridge's cable", {"lost"}),
+        ("bridge", "enter_before_replay", "kill bridge", {"doubled", "reordered"}),
+    ],
+)
+async def test_a_planted_bug_is_found(process: str, bug: str, fault: str, found: set[str]) -> None:
+    away = 0.1 if bug == "enter_before_replay" else 1
+    wanted = Wanted(3, 120, 2, "sqlite", only=(fault,), away=away, wrong={process: bug}, settling=5)
+    outcome = await run(wanted, print)
+    assert found & set(outcome.verdict.faults), outcome.told()
