@@ -1,3 +1,16 @@
+# The dashboard, built once for the images that serve it.
+FROM node:24-slim AS dashboard
+WORKDIR /build/dashboard
+COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
+RUN npm ci
+COPY dashboard ./
+COPY contracts/events.gen.ts ../contracts/
+RUN npm run build && npm run size
+
+# What the world reaches in compose: the dashboard's files, and the way to everybody else.
+FROM caddy:2.10-alpine AS gateway
+COPY --from=dashboard /build/dashboard/dist /srv/dashboard
+
 # One image for every process: `clinicwire serve queue`, `clinicwire serve bridge`, `clinicwire provision` ...
 FROM python:3.13-slim
 
@@ -9,6 +22,7 @@ COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock
 
 COPY . .
+COPY --from=dashboard /build/dashboard/dist dashboard/dist
 RUN pip install --no-deps --no-build-isolation -e . \
  && python -m compileall -q . \
  && useradd --system --home-dir /data --create-home clinicwire

@@ -9,6 +9,10 @@ stamp = .venv/.$(1)-$(firstword $(shell { cat pyproject.toml $(2); echo */__init
 RUN_STAMP := $(call stamp,run,requirements.lock)
 DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
 
+# The dashboard is built once from its sources: the stamp carries them, and goes when what was built goes.
+dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/node_modules/*' ! -path '*/dist/*' ! -name '*.test.ts*'
+DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
+
 .PHONY: help setup setup-dev run test check bench format clean
 
 help:
@@ -19,9 +23,9 @@ help:
 	@echo "make format  put the code into its format"
 	@echo "make clean   remove what setup made; the data in .clinicwire stays"
 
-setup: $(RUN_STAMP)
+setup: $(RUN_STAMP) $(DASHBOARD_STAMP)
 
-setup-dev: $(DEV_STAMP)
+setup-dev: $(DEV_STAMP) $(DASHBOARD_STAMP)
 
 # exec: Ctrl-C then reaches the clinic alone, and make says nothing of its own about it.
 run: setup
@@ -47,7 +51,7 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv dashboard/dist dashboard/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clinicwire needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -66,3 +70,8 @@ $(DEV_STAMP): | .venv/bin/python
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@rm -f .venv/.run-* .venv/.dev-* && touch $(RUN_STAMP) $@
+
+$(DASHBOARD_STAMP): | .venv/bin/python
+	@echo "Building the dashboard"
+	@sh dashboard/build.sh "$(CURDIR)/$(BIN)/python"
+	@touch $@

@@ -74,6 +74,12 @@ export interface BoardUpdated {
 /** Where a booking came from. */
 export type BookingSource = "phone" | "walk_in" | "online" | "system";
 
+/** Whether what a screen sees is what is so now, or `lag_ms` milliseconds old and more. */
+export interface BridgeStatus {
+  readonly state: "live" | "catching_up";
+  readonly lag_ms: number;
+}
+
 /** A clinic: one queue, one waiting room, one time zone. */
 export interface Clinic {
   readonly id: number;
@@ -460,10 +466,8 @@ export interface WorkingHours {
   readonly end: string;
 }
 
-/** What a screen hears, by name. */
-export interface ServerEvents {
-  connected: Connected;
-  error: Refused;
+/** What happens in a clinic and a screen hears of, by name. */
+export interface Events {
   queue_updated: QueueUpdated | DoctorQueueUpdated;
   board_updated: BoardUpdated;
   new_checkin: NewCheckin;
@@ -480,6 +484,16 @@ export interface ServerEvents {
   patient_created: PatientCreated;
   patient_updated: PatientUpdated;
   payment_processed: PaymentProcessed;
+}
+
+/** The name of something that happens. */
+export type EventName = keyof Events;
+
+/** What a screen hears, by name. */
+export interface ServerEvents extends Events {
+  connected: Connected;
+  error: Refused;
+  bridge_status: BridgeStatus;
 }
 
 /** What a screen may say, by name. */

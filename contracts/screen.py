@@ -49,6 +49,13 @@ class Refused(Shape):
     message: str
 
 
+class BridgeStatus(Shape):
+    """Whether what a screen sees is what is so now, or `lag_ms` milliseconds old and more."""
+
+    state: Literal["live", "catching_up"]
+    lag_ms: int
+
+
 class EnterClinic(Shape):
     """Asks for a clinic's events, and for those missed after `since` of that epoch."""
 
@@ -101,7 +108,7 @@ class NotEntered(Shape):
     message: str
 
 
-SAID: dict[str, type[Shape]] = {"connected": Connected, "error": Refused}
+SAID: dict[str, type[Shape]] = {"connected": Connected, "error": Refused, "bridge_status": BridgeStatus}
 """What the bridge says to a screen, by name, beside the events."""
 
 HEARD: dict[str, type[Shape]] = {

@@ -23,11 +23,14 @@ def typescript() -> str:
 
 
 def _maps() -> Iterator[str]:
-    on_screen: dict[str, list[str]] = {name: [said.__name__] for name, said in SAID.items()}
+    happens: dict[str, list[str]] = {}
     for event in EVENTS:
         if event.rooms:
-            on_screen.setdefault(event.name(), []).append(event.__name__)
-    yield _map("What a screen hears, by name.", "ServerEvents", on_screen)
+            happens.setdefault(event.name(), []).append(event.__name__)
+    yield _map("What happens in a clinic and a screen hears of, by name.", "Events", happens)
+    yield "/** The name of something that happens. */\nexport type EventName = keyof Events;\n"
+    said = {name: [said.__name__] for name, said in SAID.items()}
+    yield _map("What a screen hears, by name.", "ServerEvents extends Events", said)
     asked = {name: [message.__name__] for name, message in HEARD.items()}
     yield _map("What a screen may say, by name.", "ClientEvents", asked)
     answers = {name: [answer.__name__ for answer in ANSWERS[name]] for name in HEARD}

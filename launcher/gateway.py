@@ -7,8 +7,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.event import Process
+from launcher.dashboard import Dashboard, is_file
 from launcher.metrics import exposition
-from launcher.page import FILES, page
 from launcher.services import Part
 
 OWNERS: dict[str, Process] = {
@@ -51,6 +51,7 @@ class Gateway:
     def __init__(self, parts: Mapping[Process, Part]) -> None:
         self.ready = False
         self._parts = parts
+        self._dashboard = Dashboard()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to its owner, or answer what concerns all of them."""
@@ -60,15 +61,15 @@ class Gateway:
             answer: ASGIApp = self._parts[process].app
         elif scope["type"] == "websocket":
             answer = _refuse_websocket
-        elif path in FILES and scope["method"] in READING:
-            answer = page
+        elif is_file(path) and scope["method"] in READING:
+            answer = self._dashboard
         else:
             answer = await self._own_answer(path, scope["method"])
         await answer(scope, receive, send)
 
     async def _own_answer(self, path: str, method: str) -> Response:
         answers = {"/health/live": self._live, "/health/ready": self._ready, "/metrics": self._metrics}
-        if path not in answers and path not in FILES:
+        if path not in answers and not is_file(path):
             return _json({"message": "There is no such address here; the routes are in the README"}, 404)
         if method not in READING:
             told = {"message": f"{method} is not for this address; use GET"}

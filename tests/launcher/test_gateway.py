@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.event import Process
+from launcher.dashboard import ASSETS, FOLDER, FOREVER, FRESH, HEADERS, ICON, PAGES, Dashboard
 from launcher.gateway import OWNERS, Gateway, owner
-from launcher.page import FILES, HEADERS
 
 CADDYFILE = Path(__file__).parents[2] / "deploy" / "Caddyfile"
 
@@ -120,14 +120,50 @@ async def test_a_wrong_method_is_405(client: httpx.AsyncClient) -> None:
         assert (await client.post(path)).status_code == 405
 
 
-@pytest.mark.parametrize("path", sorted(FILES))
-async def test_the_page_runs_nothing_but_its_own_files(client: httpx.AsyncClient, path: str) -> None:
+SCRIPTS = sorted(ASSETS + file.name for file in (FOLDER / "assets").glob("*.js"))
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+async def test_a_page_is_asked_for_anew_and_runs_nothing_but_its_own_files(
+    client: httpx.AsyncClient, path: str
+) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200
+    assert answer.headers["cache-control"] == FRESH
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert not re.search(r"innerHTML|insertAdjacent|document\.write|eval\(", answer.text)
+    # Nothing inline, which the policy refuses, and nothing from elsewhere.
+    assert not re.search(r"<script(?! [^>]*src=)|<style| style=|https?://", answer.text)
+
+
+async def test_what_a_page_loads_is_there_and_kept_forever(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/")).text
+    for path in re.findall(r'(?:src|href)="([^"]+)"', document):
+        answer = await client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["cache-control"] == (FRESH if path == ICON else FOREVER)
+    assert SCRIPTS
+    assert any(path in document for path in SCRIPTS)
+
+
+async def test_an_asset_of_another_build_is_404_and_not_kept(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/assets/index-of-yesterday.js")
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == FRESH
+
+
+async def test_nothing_outside_of_the_build_is_served(client: httpx.AsyncClient) -> None:
+    for path in ("/assets/../../package.json", "/assets/%2e%2e/%2e%2e/package.json", "/.vite/manifest.json"):
+        assert (await client.get(path)).status_code == 404
+
+
+async def test_a_dashboard_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
+    transport = httpx.ASGITransport(Dashboard(tmp_path / "dist"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clinic") as http:
+        answer = await http.get("/")
+    assert answer.status_code == 503
+    assert "make setup" in answer.text
 
 
 def matchers() -> dict[str, list[str]]:
@@ -145,16 +181,21 @@ def test_the_deployments_gateway_sends_every_path_to_the_same_owner(path: str) -
 
 def test_the_deployments_gateway_knows_every_owned_path() -> None:
     firsts = {
-        pattern.split("/")[1] for name, found in matchers().items() if name != "page" for pattern in found
+        pattern.split("/")[1]
+        for name, found in matchers().items()
+        if name not in ("page", "file")
+        for pattern in found
     }
     assert firsts == set(OWNERS)
     order = re.findall(r"handle @(\w+)", CADDYFILE.read_text())
     assert order.index("queue") < order.index("appointment")
 
 
-def test_the_deployments_gateway_serves_the_page_alike() -> None:
-    assert set(matchers()["page"]) == FILES
-    for name, value in HEADERS.items():
+def test_the_deployments_gateway_serves_the_dashboard_alike() -> None:
+    assert set(matchers()["page"]) == PAGES
+    assert set(matchers()["file"]) == {ICON, f"{ASSETS}*"}
+    told = [*HEADERS.items(), ("header Cache-Control", FRESH), ("header @hashed Cache-Control", FOREVER)]
+    for name, value in told:
         assert re.search(rf'^\t+{name} "?{re.escape(value)}"?$', CADDYFILE.read_text(), re.MULTILINE)
 
 
