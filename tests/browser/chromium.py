@@ -11,8 +11,9 @@ from playwright.async_api import Browser, async_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROME_OF_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
-REQUIRED = "CLINICWIRE_BROWSER"
-"""Set to `required`, a machine without a browser fails the tests instead of skipping them."""
+VARIABLE = "CLINICWIRE_BROWSER"
+REQUIRED = "required"
+"""Set to `required`: a machine without a browser fails the tests instead of skipping them."""
 
 NONE = "no browser on this machine: install Chromium or Chrome (Debian, Ubuntu: apt install chromium)"
 
@@ -34,7 +35,7 @@ def found() -> str | None:
 
 def required() -> bool:
     """Whether there has to be one."""
-    return os.environ.get(REQUIRED) == "required"
+    return os.environ.get(VARIABLE) == REQUIRED
 
 
 @asynccontextmanager

@@ -29,6 +29,8 @@ class Clinic:
 
     def __init__(self, data: Path) -> None:
         self.base = ""
+        self.nats = ""
+        self.keys = data / "broker" / "keys"
         self.links: dict[str, str] = {}
         self._data = data
         self._running: Running
@@ -43,7 +45,8 @@ class Clinic:
         up = started("up", "--port", port, "--data", self._data)
         self._running = await self._stack.enter_async_context(up)
         await self._running.line("ready")
-        self.base = (await self._running.line("Clinicwire on ")).partition(",")[0]
+        where = await self._running.line("Clinicwire on ")
+        self.base, self.nats = where.partition(",")[0], where.rpartition("NATS on ")[2]
         for name in LINKS:
             self.links.setdefault(name, await self._running.line(f"{name} "))
         await answers_ready(self.base)

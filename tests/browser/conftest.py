@@ -21,7 +21,7 @@ async def browser(used: dict[str, str]) -> AsyncIterator[Browser]:
     """The browser of this machine."""
     executable = chromium.found()
     if executable is None and chromium.required():
-        pytest.fail(f"{chromium.REQUIRED}=required, but {chromium.NONE}", pytrace=False)
+        pytest.fail(f"{chromium.VARIABLE}={chromium.REQUIRED}, but {chromium.NONE}", pytrace=False)
     if executable is None:
         pytest.skip(chromium.NONE)
     async with chromium.launched(executable) as launched:

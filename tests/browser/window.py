@@ -50,7 +50,7 @@ class Window:
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            place = message.location.get("url", "")
+            place = message.location.get("url", "").partition("#")[0]
             self.wrongs.append(f"{message.type}: {message.text} ({place})")
 
 
