@@ -1,0 +1,42 @@
+import { useSyncExternalStore } from "react";
+
+import { useFormats } from "../../i18n/language";
+
+const MINUTE = 60_000;
+
+const hearers = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+/** One clock for all who count: each draws only when its own text is another one. */
+function eachSecond(hear: () => void): () => void {
+  hearers.add(hear);
+  ticking ??= setInterval(() => hearers.forEach((one) => one()), 1_000);
+  return () => {
+    hearers.delete(hear);
+    if (hearers.size === 0) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  };
+}
+
+/** Whole minutes since a moment, counting up. */
+export function useMinutesSince(moment: string): number {
+  const from = Date.parse(moment);
+  return useSyncExternalStore(eachSecond, () => Math.max(0, Math.floor((Date.now() - from) / MINUTE)));
+}
+
+/** After how many minutes a wait is long, and too long. */
+const LONG = [20, 40] as const;
+
+/** How long somebody has waited by now. */
+export function Elapsed({ since, label }: { since: string; label?: (time: string) => string }) {
+  const minutes = useMinutesSince(since);
+  const time = useFormats().minutes(minutes);
+  const level = LONG.filter((limit) => minutes >= limit).length;
+  return (
+    <time className="elapsed" dateTime={`PT${minutes}M`} data-level={level}>
+      {label ? label(time) : time}
+    </time>
+  );
+}

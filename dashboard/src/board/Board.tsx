@@ -1,0 +1,5 @@
+import { useAppTexts } from "../app/texts";
+
+export default function Board() {
+  return <main className="notice">{useAppTexts().pages.board}</main>;
+}
