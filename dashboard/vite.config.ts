@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 
+import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -9,7 +10,8 @@ const CONTRACTS = fileURLToPath(new URL("../contracts/events.gen.ts", import.met
 const CLINIC = process.env["CLINICWIRE_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  // Of the library's own texts, those in our two languages.
+  plugins: [react(), { ...optimizeLocales.vite({ locales: ["en-US", "ar-AE"] }), enforce: "pre" }],
   resolve: { alias: { "@contracts": CONTRACTS } },
   build: {
     manifest: true,
