@@ -10,7 +10,7 @@ import pytest
 from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
-ONE = "tests/browser/test_spec.py"
+ONE = "tests/browser/test_accessibility.py"
 """Tests that need a browser."""
 
 LIMIT = 60.0
@@ -21,8 +21,7 @@ LIMIT = 60.0
 async def test_without_a_browser_the_end_says_so_and_it_is_an_error_only_where_one_is_required(
     wanted: str, code: int, said: str
 ) -> None:
-    # Two workers, as in `make test`: what is said at the end has to come from them.
-    command = (sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", ONE)
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ONE)
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=ROOT,

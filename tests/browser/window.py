@@ -36,6 +36,14 @@ class Window:
         """A button by what it says."""
         return (within or self.page).get_by_role("button", name=name)
 
+    async def live(self) -> None:
+        """Wait until the page says that what it shows is so now."""
+        await expect(self.state("live")).to_be_visible()
+
+    def state(self, state: str) -> Locator:
+        """Where the page says how fresh it is, if it says this: `live`, `catching_up` or `offline`."""
+        return self.page.locator(f"[data-state={state}]")
+
     def errors(self) -> list[str]:
         """What went wrong and was not to."""
         return [wrong for wrong in self.wrongs if not any(one.search(wrong) for one in self._forgiven)]
