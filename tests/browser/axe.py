@@ -14,7 +14,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = """async (rules) => {
     const { violations } = await axe.run(document, { runOnly: { type: "tag", values: rules } });
     return violations.flatMap(({ id, help, nodes }) =>
-        nodes.map(({ target, html, failureSummary }) => `${id}: ${help}: ${target} ${html} ${failureSummary}`));
+        nodes.map(({ target, html, failureSummary }) =>
+            `${id}: ${help}: ${target} ${html} ${failureSummary}`)
+    );
 }"""
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -20,6 +20,11 @@ SERVICE = 1
 DOCTOR, SECOND_DOCTOR = 1, 2
 DOCTORS = {DOCTOR: "Dr. Ada Sample", SECOND_DOCTOR: "Dr. Ben Example"}
 """The demo's, in its first clinic."""
+
+LIMIT = 10.0
+"""Seconds until what was to happen counts as not happening."""
+
+Seen = TypeVar("Seen")
 
 LINKS = ("reception", "doctor", "cashier", "board", "admin")
 
@@ -88,9 +93,13 @@ class Clinic:
         """What a GET answers."""
         return await self.does(who, "GET", path)
 
+    def number(self) -> int:
+        """A number that nobody had before."""
+        return next(self._numbers)
+
     async def patient(self) -> dict[str, Any]:
         """A new patient, with a name that nobody else has."""
-        number = next(self._numbers)
+        number = self.number()
         body = {"name": f"Quinn Quoted {number:03}", "phone": f"+9998{number:05}", "clinic_id": CLINIC}
         patient: dict[str, Any] = (await self.does("reception", "POST", "/patients", **body))["patient"]
         return patient
@@ -129,10 +138,11 @@ class Clinic:
 
     async def until(self, visit_id: int, status: str) -> Visit:
         """The visit once it has this status."""
-        async with asyncio.timeout(10):
-            while (visit := await self.visit(visit_id)).status != status:  # noqa: ASYNC110  # a click answers nobody here
-                await asyncio.sleep(0.02)
-        return visit
+        return await eventually(lambda: self.visit(visit_id), lambda visit: visit.status == status)
+
+    async def until_queue(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The clinic's queue once it is as wanted."""
+        return await eventually(lambda: self.sees(f"/queue/clinic/{CLINIC}"), fits)
 
     async def empties(self) -> None:
         """Nobody waits, is called or is with a doctor any more."""
@@ -152,6 +162,19 @@ async def opened(data: Path) -> AsyncIterator[Clinic]:
         yield clinic
     finally:
         await clinic.close()
+
+
+async def eventually(look: Callable[[], Awaitable[Seen]], fits: Callable[[Seen], bool]) -> Seen:
+    """What is seen once it fits: a click in a window answers nobody but the window."""
+    seen = await look()
+    try:
+        async with asyncio.timeout(LIMIT):
+            while not fits(seen):
+                await asyncio.sleep(0.02)
+                seen = await look()
+    except TimeoutError:
+        raise AssertionError(f"never became as wanted: {seen}") from None
+    return seen
 
 
 def patient_names(answer: Mapping[str, Any]) -> list[str]:

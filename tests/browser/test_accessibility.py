@@ -1,6 +1,7 @@
 """Every page is for everybody: axe finds nothing, and nothing is wider than a phone."""
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from tests.browser import axe, steadiness
 from tests.browser.clinic import Clinic
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PAGES = ("reception", "doctor", "cashier", "board")
 LOCALES = ("en-GB", "ar-EG")
 SCHEMES = ("light", "dark")
-PHONE = {"width": 375, "height": 740}
+PHONE = ViewportSize(width=375, height=740)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
