@@ -7,9 +7,16 @@ from tempfile import TemporaryDirectory
 import pytest
 from xdist.workermanage import WorkerController
 
+from tests.browser import chromium
 from tests.parts import Broker, broker_running, postgres_database, postgres_server
 
 _USED: dict[str, str] = {}
+
+
+@pytest.fixture(scope="session")
+def used() -> dict[str, str]:
+    """What the tests ran on: a part, and where it is from."""
+    return _USED
 
 
 @pytest.fixture
@@ -53,3 +60,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the tests ran on."""
     used = ", ".join(f"{part} from {source}" for part, source in sorted(_USED.items()))
     terminalreporter.write_line(f"ran on: nats-server from the wheel, SQLite{', ' + used if used else ''}")
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if "tests/browser/" in one.nodeid]
+    if skipped and not chromium.found():
+        terminalreporter.section("THE SCREENS WERE NOT TESTED", red=True, bold=True)
+        terminalreporter.write_line(f"{len(skipped)} tests skipped: {chromium.NONE}", red=True, bold=True)

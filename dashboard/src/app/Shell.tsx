@@ -106,11 +106,7 @@ function Header({ page, clinics }: { page: PageName; clinics: readonly { id: num
       )}
       <StatusBar />
       <div className="header-end">
-        <Button
-          className="button quiet"
-          aria-label={texts.languageLabel}
-          onPress={() => choose(language === "ar" ? "en" : "ar")}
-        >
+        <Button className="button quiet" onPress={() => choose(language === "ar" ? "en" : "ar")}>
           <span lang={language === "ar" ? "en" : "ar"}>{texts.language}</span>
         </Button>
         <Button

@@ -12,7 +12,6 @@ export const app: Catalogue<ReturnType<typeof english>> = (f) => ({
   noChange: "لا تغيير بعد",
   offlineTold: "انقطع الاتصال. ما تراه هو آخر صورة، وستُحدَّث تلقائيًا.",
   language: "English",
-  languageLabel: "العرض بالإنجليزية",
   toDark: "داكن",
   toLight: "فاتح",
   signOut: "تسجيل الخروج",

@@ -11,7 +11,6 @@ export const app = (f: Formats) => ({
   noChange: "No change yet",
   offlineTold: "The line is cut. What you see is the last picture; it comes up to date by itself.",
   language: "العربية",
-  languageLabel: "Show in Arabic",
   toDark: "Dark",
   toLight: "Light",
   signOut: "Sign out",

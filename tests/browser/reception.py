@@ -1,0 +1,52 @@
+"""The reception's page, as whoever sits there uses it."""
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.window import Window
+
+COLUMNS = ("scheduled", "waiting", "in_progress", "completed")
+
+
+class Reception:
+    """The board in a window."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.page = window.page
+
+    def column(self, name: str) -> Locator:
+        """A column by the status of who is in it; who was called still waits."""
+        return self.page.locator(f"section[data-of={name}]")
+
+    def card(self, name: str, column: str | None = None) -> Locator:
+        """A patient's card, in this column or any."""
+        within = self.column(column) if column else self.page
+        return within.get_by_role("row", name=name, exact=True)
+
+    async def press(self, name: str, move: str) -> None:
+        """Move a card by the button on it."""
+        await self.card(name).get_by_role("button", name=move, exact=True).click()
+
+    async def choose(self, name: str, move: str) -> None:
+        """Move a card by its menu."""
+        await self.card(name).get_by_role("button", name=f"More for {name}").click()
+        await self.page.get_by_role("menuitem", name=move, exact=True).click()
+
+    async def names(self, column: str) -> list[str]:
+        """Who is in a column, from the top down."""
+        return await self.column(column).locator(".visit-who strong").all_text_contents()
+
+    async def shows(self, name: str, column: str) -> None:
+        """Wait until a card is in this column."""
+        await expect(self.card(name, column)).to_be_visible()
+
+    async def message(self, text: str) -> Locator:
+        """A word to the person, once it is there."""
+        told = self.page.get_by_role("alertdialog").filter(has_text=text)
+        await expect(told).to_be_visible()
+        return told
+
+    async def pick(self, dialog: Locator, label: str, option: str) -> None:
+        """Choose one of a few in a dialog."""
+        await dialog.get_by_role("button", name=label).click()
+        await self.page.get_by_role("listbox").get_by_role("option", name=option).click()
