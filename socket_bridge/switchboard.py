@@ -21,6 +21,7 @@ from socket_bridge.handshake import Handshake
 from socket_bridge.members import Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
+from socket_bridge.protocol import MESSAGE_LIMIT
 from socket_bridge.reader import Reader
 from socket_bridge.replay import Replay
 from socket_bridge.ring import Ring
@@ -31,7 +32,7 @@ from socket_bridge.snapshots import Snapshots
 from socket_bridge.status import Status
 from socket_bridge.stored import Stored
 from socket_bridge.tokens import Tokens
-from socket_bridge.wire import MESSAGE_LIMIT, DirectConnection
+from socket_bridge.wire import DirectConnection
 
 log = structlog.get_logger()
 

@@ -1,12 +1,12 @@
-"""The bridge beside its peers: `python -m bench.wire [--quick] [--rounds 3] [--only direct node] [--save FILE]`.
+"""The bridge beside its peers: `python -m bench.wire [--quick] [--rounds 3] [--only direct node] [--save
+FILE]`.
 
-In turn and in one run: the limit (C), our bridge both ways, Node's socket.io and python-socketio, all fed the same
-2.2 KB events by NATS (but for the limit), each in a process of its own on the first core; clients, publisher and
-nats-server are on the second. Printed are medians of the rounds.
+In turn and in one run: the limit (C), our bridge both ways, Node's socket.io and python-socketio, all fed
+the same 2.2 KB events by NATS (but for the limit), each in a process of its own on the first core; clients,
+publisher and nats-server are on the second. Printed are medians of the rounds.
 """
 
 import argparse
-import asyncio
 import os
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ async def measure(kinds: list[str], courses: tuple[Course, ...], rounds: int) ->
     outcomes: Outcomes = {}
     with tempfile.TemporaryDirectory() as folder:
         tokens = Path(folder, "tokens")
-        tokens.write_text("\n".join(_tokens(max(course.clients for course in courses))) + "\n")
+        _write_tokens(tokens, max(course.clients for course in courses))
         async with brokers.running(Path(folder, "broker")) as broker:
             settings = {"nats_url": broker.url, "nats_nkey": broker.seeds["provisioner"]}
             await provision(Settings.model_validate(settings), {}, StreamSize(max_bytes=256 << 20))
@@ -50,9 +50,10 @@ async def measure(kinds: list[str], courses: tuple[Course, ...], rounds: int) ->
     return outcomes
 
 
-def _tokens(count: int) -> list[str]:
+def _write_tokens(file: Path, count: int) -> None:
     now, life = datetime.now(UTC), timedelta(hours=2)
-    return [sign(SECRET, Role.ADMIN, now, life=life, sub=f"bench-{number}") for number in range(count)]
+    signed = (sign(SECRET, Role.ADMIN, now, life=life, sub=f"bench-{number}") for number in range(count))
+    file.write_text("".join(f"{token}\n" for token in signed))
 
 
 def main() -> None:
@@ -67,7 +68,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {1})
     kinds = [kind for kind in KINDS if kind in given.only and (kind != "limit" or has_compiler())]
-    courses = QUICK if given.quick else COURSES
+    courses: tuple[Course, ...] = QUICK if given.quick else COURSES
     if given.clients:
         courses = tuple(one for one in courses if one.name in given.clients)
     outcomes = uvloop.run(measure(kinds, courses, 1 if given.quick else given.rounds))

@@ -1,4 +1,5 @@
-"""The clients of a measurement: `audience.c`, or without a compiler the same in Python, on the second core."""
+"""The clients of a measurement: `audience.c`, or without a compiler the same in Python, on the second
+core."""
 
 import asyncio
 import sys

@@ -1,6 +1,8 @@
-"""A Python server that is measured: `python -m bench.wire.serve KIND NATS_URL SEED` says its port and goes on.
+"""A Python server that is measured: `python -m bench.wire.serve KIND NATS_URL SEED` says its port and goes
+on.
 
-`direct` and `stock` are our bridge with either way to a socket; `emit` is python-socketio as its manual has it.
+`direct` and `stock` are our bridge with either way to a socket; `emit` is python-socketio as its manual has
+it.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from chassis.identity import Verifier
 from launcher import serving
 from socket_bridge.main import build
 from socket_bridge.settings import Settings
-from socket_bridge.wire import SERVER_OPTIONS
+from socket_bridge.wire import server_options
 
 SECRET = "a secret of the benchmark, long enough"  # noqa: S105
 NOBODY: dict[str, Any] = {"waiting": [], "called": [], "in_progress": [], "completed": [], "total": 0}
@@ -38,7 +40,8 @@ async def serve(kind: str, url: str, seed: str) -> None:
             def listening() -> None:
                 print(port, flush=True)  # noqa: T201
 
-            task = asyncio.create_task(serving.serve(app, listener, listening, **SERVER_OPTIONS))
+            options = server_options(kind == "direct")
+            task = asyncio.create_task(serving.serve(app, listener, listening, **options))
             await asyncio.to_thread(sys.stdin.read)
             task.cancel()
             await asyncio.wait((task,))
