@@ -41,16 +41,15 @@ async def migrate(process: Process) -> None:
 
 async def _serve_bridge(say: Callable[[str], None]) -> None:
     from socket_bridge.settings import Settings as BridgeSettings
-    from socket_bridge.wire import SERVER_OPTIONS
+    from socket_bridge.wire import server_options
 
     settings = services.from_environment(BridgeSettings)
     logs.configure(settings.log_level)
     bridge = services.bridge(settings)
     with serving.bound(ANYWHERE, settings.port) as listener:
         async with bridge.running():
-            await serving.serve(
-                bridge.app, listener, lambda: say(_told(Process.BRIDGE, listener)), **SERVER_OPTIONS
-            )
+            options = server_options(settings.direct_wire)
+            await serving.serve(bridge.app, listener, lambda: say(_told(Process.BRIDGE, listener)), **options)
 
 
 def _told(process: Process, listener: socket.socket) -> str:

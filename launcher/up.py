@@ -47,7 +47,8 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
     data = _folder(installation.data)
     with lock.held(data) as descriptor, serving.bound(installation.host, installation.port) as listener:
         # Only now what is slow to import: a refusal above is said at once.
-        from socket_bridge.wire import SERVER_OPTIONS
+        from socket_bridge.settings import Settings as BridgeSettings
+        from socket_bridge.wire import server_options
 
         base = address(installation.host, listener.getsockname()[1])
         async with _provisioned_broker(data, descriptor) as nats, contextlib.AsyncExitStack() as running:
@@ -72,7 +73,8 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
                 gateway.ready = True
                 say("ready; Ctrl-C stops it")
 
-            await serving.serve(gateway, listener, listening, **SERVER_OPTIONS)
+            options = server_options(services.from_environment(BridgeSettings).direct_wire)
+            await serving.serve(gateway, listener, listening, **options)
 
 
 async def _settled(gateway: Gateway) -> None:

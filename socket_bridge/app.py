@@ -9,8 +9,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from socket_bridge.protocol import MESSAGE_LIMIT
 from socket_bridge.server import Server
-from socket_bridge.wire import MESSAGE_LIMIT
 
 
 class Open(Protocol):

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import engineio  # type: ignore[import-untyped]  # it has no types
 from engineio import packet as engine
@@ -18,7 +19,9 @@ from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no t
     SocketIsClosedError,
 )
 
+from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Packet
+from socket_bridge.protocol import WIRE, WireProtocol
 
 POLL_PACKETS = 16
 """Packets in one long-polling answer: python-engineio's client refuses more."""
@@ -30,20 +33,18 @@ DRAIN_PAUSE = 0.005
 """Seconds between looks at whether a client has taken what it was sent."""
 
 PROTOCOL = "clinicwire.protocol"
-"""Where a WebSocket's protocol (`wire.WireProtocol`) is found in its ASGI scope's state."""
+"""Where a WebSocket's protocol (`wire.StockProtocol`) is found in its ASGI scope's state."""
 
 
 class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
     """An Engine.IO connection that knows what waits for its client, and ends when that is too much."""
-
-    transport: asyncio.Transport | None = None
-    """Where frames may be written right away; here never."""
 
     connected: bool
     last_ping: float | None
 
     def __init__(self, server: "Engine", sid: str) -> None:
         super().__init__(server, sid)
+        self.outlet = Outlet()
         self.pending = 0
         self._timer: asyncio.TimerHandle | None = None
         self._cut = False
@@ -53,6 +54,9 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         """Send a message as soon as the client takes it; nothing once the connection has ended."""
         if not (self.closing or self.closed):
             self.put(packet.waiting)
+
+    def let_wait(self, rest: bytes) -> None:
+        """Nothing was written that could have a rest: the outlet is never open here."""
 
     def hang_up(self, farewell: Packet | None) -> None:
         """Send a last message, if any, and end the connection."""
@@ -156,6 +160,10 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, call)
 
+    def open(self, protocol: WireProtocol) -> None:
+        """Only a direct connection takes a WebSocket as it is."""
+        raise NotImplementedError
+
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
         protocol = environ["asgi.scope"].get("state", {}).get(PROTOCOL)
         if protocol is not None:
@@ -186,6 +194,44 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
+    async def handle_request(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        """A WebSocket that a connection can take as it is is opened here; all else goes stock's way."""
+        protocol = scope.get("state", {}).get(WIRE)
+        if protocol is None:
+            return await super().handle_request(scope, receive, send)
+        if not (self._is_allowed(scope) and await self._open(protocol, scope)):
+            await send({"type": "websocket.close"})
+
+    async def _open(self, protocol: WireProtocol, scope: dict[str, Any]) -> bool:
+        """Whether the request asks for what there is."""
+        text = scope["query_string"].decode("latin-1")
+        query = dict(parse_qsl(text))
+        if query.get("transport") != "websocket":
+            return False
+        sid = query.get("sid")
+        if sid is not None:
+            connection = self.sockets.get(sid)
+            if connection is None or not connection.connected or connection.upgrading or connection.upgraded:
+                return False
+            connection.open(protocol)
+            return True
+        if query.get("EIO") != "4":
+            return False
+        connection = await self._greet({"QUERY_STRING": text}, "websocket")
+        connection.open(protocol)
+        return True
+
+    def _is_allowed(self, scope: dict[str, Any]) -> bool:
+        """Whether a page of this origin may connect; what is no browser has none."""
+        named = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        origin = named.get(b"origin")
+        if not origin or self.cors_allowed_origins == []:
+            return True
+        environ = {f"HTTP_{name.decode().upper().replace('-', '_')}": value for name, value in named.items()}
+        environ["wsgi.url_scheme"] = environ.get("HTTP_X_FORWARDED_PROTO", "http")
+        allowed = self._cors_allowed_origins(environ)
+        return allowed is None or origin in allowed
+
     async def close_all(self) -> None:
         """End every connection; the clients are told and come back by themselves."""
         for connection in list(self.sockets.values()):
@@ -196,6 +242,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
+        connection = await self._greet(environ, transport)
+        if transport == "websocket":
+            return await connection.handle_get_request(environ)
+        connection.connected = True
+        return self._ok(await connection.poll(), jsonp_index=jsonp_index)
+
+    async def _greet(self, environ: dict[str, Any], transport: str) -> Connection:
         """Stock's, but for the class of the connection; no cookie, and no task that looks at every client."""
         sid = self.generate_id()
         connection = self.sockets[sid] = self._connection(self, sid)
@@ -213,7 +266,4 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         )
         await self._trigger_event("connect", sid, environ, run_async=False)
         connection.schedule_ping()
-        if transport == "websocket":
-            return await connection.handle_get_request(environ)
-        connection.connected = True
-        return self._ok(await connection.poll(), jsonp_index=jsonp_index)
+        return connection

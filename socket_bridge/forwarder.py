@@ -1,7 +1,8 @@
 """An event to everyone in its rooms, each once."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from os import write
 
 from contracts.stream import event_of
 from socket_bridge.members import Member, Members
@@ -56,20 +57,29 @@ class Forwarder:
     async def _write_in_stretches(
         self, emission: Emission, rooms: tuple[str, ...], present: tuple[Member, ...]
     ) -> None:
+        changes = self._members.changes
         for start in range(0, len(present), STRETCH):
+            stretch: Collection[Member] = present[start : start + STRETCH]
             if start:
                 await asyncio.sleep(0)
-            # Who left meanwhile was told so already.
-            stretch = present[start : start + STRETCH]
-            _write(emission, [member for member in stretch if any(room in member.rooms for room in rooms)])
+            if self._members.changes != changes:
+                # Who left meanwhile was told so already.
+                stretch = [one for one in stretch if not one.rooms.keys().isdisjoint(rooms)]
+            _write(emission, stretch)
 
 
 def _write(emission: Emission, members: Iterable[Member]) -> None:
     """The inner loop of the bridge: one write a member, and as little else as can be."""
     for member in members:
         packet = emission.stamped if member.cursor else emission.plain
-        transport = member.line.transport
-        if transport is None:
+        fd = member.outlet.fd
+        if fd < 0:
             member.line.deliver(packet)
-        else:
-            transport.write(packet.frame)
+            continue
+        frame = packet.frame
+        try:
+            taken = write(fd, frame)  # as `Outlet.write`, without a call for each member
+        except OSError:
+            taken = 0
+        if taken < len(frame):
+            member.line.let_wait(frame[taken:])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.identity import Identity
+from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Emission, Packet
 
 
@@ -21,8 +22,11 @@ class Cursor:
 class Line(Protocol):
     """The way to one client: everything it gets goes through here, in this order."""
 
-    transport: asyncio.Transport | None
-    """Where frames may be written right away, None while packets have to wait."""
+    outlet: Outlet
+    """Where frames may be written right away."""
+
+    def let_wait(self, rest: bytes) -> None:
+        """Send this, which the outlet did not take, before anything that follows."""
 
     def deliver(self, packet: Packet) -> None:
         """Send this now, or when the client next asks."""
@@ -42,10 +46,21 @@ class Member:
     while it is to get nothing from them.
     """
 
-    __slots__ = ("came_from", "connected", "cursor", "expiry", "identity", "line", "paused_at", "rooms")
+    __slots__ = (
+        "came_from",
+        "connected",
+        "cursor",
+        "expiry",
+        "identity",
+        "line",
+        "outlet",
+        "paused_at",
+        "rooms",
+    )
 
     def __init__(self, line: Line, identity: Identity, cursor: bool, came_from: Cursor | None = None) -> None:
         self.line = line
+        self.outlet = line.outlet
         self.identity = identity
         self.cursor = cursor
         self.came_from = came_from
@@ -65,6 +80,8 @@ class Members:
     def __init__(self) -> None:
         self._by_key: dict[str, Member] = {}
         self._by_room: dict[str, set[Member]] = {}
+        self.changes = 0
+        """How often somebody has left a room: who counts again and finds the same, missed nothing."""
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -127,6 +144,7 @@ class Members:
         present = self._by_room.get(room)
         if present is not None:
             present.discard(member)
+            self.changes += 1
             if not present:
                 del self._by_room[room]
 

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 from engineio import packet as engine  # type: ignore[import-untyped]  # it has no types
 
+from socket_bridge.frames import TEXT, frame
+
 MESSAGE = b"4"
 EVENT = b"2"
 ACK = b"3"
@@ -18,12 +20,7 @@ ACK = b"3"
 
 def text_frame(body: bytes) -> bytes:
     """One unmasked WebSocket text frame (RFC 6455, 5.2) around this body."""
-    size = len(body)
-    if size < 126:
-        return b"\x81" + size.to_bytes(1, "big") + body
-    if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + body
-    return b"\x81\x7f" + size.to_bytes(8, "big") + body
+    return frame(TEXT, body)
 
 
 class WaitingPacket(engine.Packet):  # type: ignore[misc]  # its base has no types

@@ -23,6 +23,7 @@ from socket_bridge.limits import Limits
 from socket_bridge.members import Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
+from socket_bridge.protocol import MESSAGE_LIMIT
 from socket_bridge.reader import Reader
 from socket_bridge.renewal import Renewal
 from socket_bridge.replay import Replay
@@ -34,7 +35,7 @@ from socket_bridge.snapshots import Snapshots
 from socket_bridge.status import Status
 from socket_bridge.stored import Stored
 from socket_bridge.tokens import Tokens
-from socket_bridge.wire import MESSAGE_LIMIT, DirectConnection
+from socket_bridge.wire import DirectConnection
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from launcher import demo, services, serving
 from launcher.gateway import Gateway
 from launcher.services import Part
 from socket_bridge.settings import Settings as BridgeSettings
-from socket_bridge.wire import SERVER_OPTIONS
+from socket_bridge.wire import server_options
 from tests.parts import Broker, broker_running
 
 LIMIT = 20.0
@@ -74,7 +74,9 @@ async def installed(folder: Path, databases: Mapping[Process, str]) -> AsyncIter
             one.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             listening = asyncio.Event()
             gateway = Gateway(one.parts)
-            task = asyncio.create_task(serving.serve(gateway, listener, listening.set, **SERVER_OPTIONS))
+            task = asyncio.create_task(
+                serving.serve(gateway, listener, listening.set, **server_options(True))
+            )
             try:
                 async with asyncio.timeout(LIMIT):
                     await listening.wait()

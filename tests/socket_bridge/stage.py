@@ -21,7 +21,7 @@ from launcher import serving
 from launcher.provision import StreamSize, provision
 from socket_bridge.main import Bridge, build
 from socket_bridge.settings import Settings
-from socket_bridge.wire import SERVER_OPTIONS
+from socket_bridge.wire import server_options
 from tests.builders import NOW, doctor
 from tests.parts import SECRET
 
@@ -181,7 +181,8 @@ async def served(settings: Settings, *, wait: bool = True) -> AsyncIterator[Hous
     bridge = build(settings)
     with serving.bound("127.0.0.1", 0) as listener:
         async with bridge.running():
-            task = asyncio.create_task(serving.serve(bridge.app, listener, **SERVER_OPTIONS))
+            options = server_options(settings.direct_wire)
+            task = asyncio.create_task(serving.serve(bridge.app, listener, **options))
             house = House(bridge, listener.getsockname()[1])
             try:
                 await house.listening()

@@ -16,6 +16,7 @@ from socket_bridge.forwarder import Forwarder
 from socket_bridge.members import Cursor, Member, Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
+from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Packet
 from socket_bridge.replay import Replay
 from socket_bridge.ring import Ring
@@ -39,9 +40,8 @@ SOMEONE = Identity.model_validate(
 class Tape:
     """A client's line that writes down what it gets, and is read at when the test says so."""
 
-    transport: asyncio.Transport | None = None
-
     def __init__(self) -> None:
+        self.outlet = Outlet()
         self.got: list[bytes] = []
         self.unread = 0
         self.read = asyncio.Event()
@@ -50,6 +50,9 @@ class Tape:
         """Write it down."""
         self.got.append(packet.body)
         self.unread += 1
+
+    def let_wait(self, rest: bytes) -> None:
+        """The outlet is never open."""
 
     async def drained(self, below: int) -> bool:
         """Wait until the client has read."""
