@@ -89,7 +89,7 @@ export default function Board() {
         </ToggleButton>
         <Button
           className="button quiet"
-          aria-label={app.languageLabel}
+          aria-label={app.language}
           onPress={() => choose(language === "ar" ? "en" : "ar")}
         >
           <span lang={language === "ar" ? "en" : "ar"}>{app.language}</span>

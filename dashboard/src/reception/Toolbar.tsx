@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { Button } from "react-aria-components";
 
 import { doctorsQuery } from "../api/queries";
 import { Icon } from "../app/controls/Icon";
+import { MenuButton } from "../app/controls/MenuButton";
 import { Pick } from "../app/controls/Pick";
 import { useHere, useSignedIn } from "../app/signedIn";
 import type { Lists } from "./cards";
@@ -76,21 +77,17 @@ export function Toolbar({ lists, moves, doctor, onDoctor, typed, onType, onWalkI
             {texts.callNext}
           </Button>
         ) : (
-          <MenuTrigger>
-            <Button className="button primary">
-              <Icon name="bell" />
-              {texts.callNext}
-            </Button>
-            <Popover className="popover">
-              <Menu className="menu" items={callable}>
-                {(one) => (
-                  <MenuItem className="menu-item" onAction={() => call(one)} textValue={one.name}>
-                    <span>{texts.callNextOf(one.name, waitingFor(one.name).length)}</span>
-                  </MenuItem>
-                )}
-              </Menu>
-            </Popover>
-          </MenuTrigger>
+          <MenuButton
+            className="button primary"
+            offers={callable.map((one) => ({
+              key: one.id,
+              text: texts.callNextOf(one.name, waitingFor(one.name).length),
+              act: () => call(one),
+            }))}
+          >
+            <Icon name="bell" />
+            {texts.callNext}
+          </MenuButton>
         )}
       </div>
     </div>

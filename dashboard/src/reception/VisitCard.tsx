@@ -1,10 +1,11 @@
 import { memo } from "react";
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { Button } from "react-aria-components";
 
 import type { VisitStatus } from "@contracts";
 
 import { Elapsed } from "../app/controls/Elapsed";
 import { Icon } from "../app/controls/Icon";
+import { MenuButton } from "../app/controls/MenuButton";
 import { useHere, useSignedIn } from "../app/signedIn";
 import { useFormats } from "../i18n/language";
 import type { Card } from "./cards";
@@ -65,31 +66,26 @@ export const VisitCard = memo(function VisitCard({ card, asks }: { card: Card; a
           </Button>
         )}
         {(menu.length > 0 || card.status === "waiting") && (
-          <MenuTrigger>
-            <Button className="icon-button small" aria-label={texts.more(card.name)} isDisabled={card.moving}>
-              <Icon name="more" />
-            </Button>
-            <Popover className="popover">
-              <Menu className="menu">
-                {menu.map((move) => (
-                  <MenuItem
-                    key={move}
-                    className="menu-item"
-                    data-danger={move === "cancel" || undefined}
-                    onAction={() => asks.move(move, card)}
-                  >
-                    {texts.moves[move]}
-                  </MenuItem>
-                ))}
-                {card.status === "waiting" &&
-                  TOWARD.map((toward) => (
-                    <MenuItem key={toward} className="menu-item" onAction={() => asks.shift(card, toward)}>
-                      {texts[toward]}
-                    </MenuItem>
-                  ))}
-              </Menu>
-            </Popover>
-          </MenuTrigger>
+          <MenuButton
+            className="icon-button small"
+            label={texts.more(card.name)}
+            isDisabled={card.moving}
+            offers={[
+              ...menu.map((move) => ({
+                key: move,
+                text: texts.moves[move],
+                danger: move === "cancel",
+                act: () => asks.move(move, card),
+              })),
+              ...(card.status === "waiting" ? TOWARD : []).map((toward) => ({
+                key: toward,
+                text: texts[toward],
+                act: () => asks.shift(card, toward),
+              })),
+            ]}
+          >
+            <Icon name="more" />
+          </MenuButton>
         )}
       </div>
     </article>

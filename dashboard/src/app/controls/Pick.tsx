@@ -1,6 +1,5 @@
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
-
 import { Icon } from "./Icon";
+import { MenuButton } from "./MenuButton";
 
 interface Props<Id extends number | string> {
   label: string;
@@ -13,27 +12,14 @@ interface Props<Id extends number | string> {
 export function Pick<Id extends number | string>({ label, options, value, onPick }: Props<Id>) {
   const name = options.find(({ id }) => id === value)?.name ?? "";
   return (
-    <MenuTrigger>
-      <Button className="input choice" aria-label={`${label}: ${name}`}>
-        <span dir="auto">{name}</span>
-        <Icon name="chevron" />
-      </Button>
-      <Popover className="popover">
-        <Menu
-          className="menu"
-          items={options}
-          selectionMode="single"
-          disallowEmptySelection
-          selectedKeys={[value]}
-          onAction={(key) => onPick(key as Id)}
-        >
-          {(option) => (
-            <MenuItem className="menu-item" id={option.id} textValue={option.name}>
-              <span dir="auto">{option.name}</span>
-            </MenuItem>
-          )}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <MenuButton
+      className="input choice"
+      label={`${label}: ${name}`}
+      offers={options.map((option) => ({ key: option.id, text: option.name, act: () => onPick(option.id) }))}
+      chosen={value}
+    >
+      <span dir="auto">{name}</span>
+      <Icon name="chevron" />
+    </MenuButton>
   );
 }
