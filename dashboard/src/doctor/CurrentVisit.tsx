@@ -22,7 +22,6 @@ interface Props {
 /** Who is with the doctor, what is known of them, and the notes that end the visit. */
 export function CurrentVisit({ place, visit, current, acts }: Props) {
   const texts = useDoctorTexts();
-  const [notes, setNotes] = useState("");
   return (
     <section className="card current" ref={place} tabIndex={-1} aria-labelledby="current">
       <h2 id="current">{texts.current}</h2>
@@ -33,20 +32,7 @@ export function CurrentVisit({ place, visit, current, acts }: Props) {
         <>
           <Who visit={visit} current={current} />
           <Known current={current} />
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              void acts.act("complete", visit, notes.trim());
-            }}
-          >
-            <Field label={texts.notes} lines={5} placeholder={texts.notesHint} value={notes} onChange={setNotes} />
-            <div className="buttons">
-              <Button className="button primary" type="submit" isDisabled={acts.busy}>
-                <Icon name="check" />
-                {texts.complete}
-              </Button>
-            </div>
-          </form>
+          <Notes key={visit.id} visit={visit} acts={acts} />
         </>
       ) : (
         <div className="nobody">
@@ -55,6 +41,27 @@ export function CurrentVisit({ place, visit, current, acts }: Props) {
         </div>
       )}
     </section>
+  );
+}
+
+function Notes({ visit, acts }: { visit: QueueItem; acts: Acts }) {
+  const texts = useDoctorTexts();
+  const [notes, setNotes] = useState("");
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void acts.act("complete", visit, notes.trim());
+      }}
+    >
+      <Field label={texts.notes} lines={5} placeholder={texts.notesHint} value={notes} onChange={setNotes} />
+      <div className="buttons">
+        <Button className="button primary" type="submit" isDisabled={acts.busy}>
+          <Icon name="check" />
+          {texts.complete}
+        </Button>
+      </div>
+    </form>
   );
 }
 
@@ -77,7 +84,7 @@ function Who({ visit, current }: { visit: QueueItem; current: Current | undefine
         <p className="who-name">{visit.patient_name}</p>
         <p className="who-facts">{facts.join(" · ")}</p>
         <p className="who-facts">
-          <bdi>{visit.patient_phone}</bdi>
+          <bdi dir="ltr">{visit.patient_phone}</bdi>
           {visit.start_time && (
             <>
               {" · "}

@@ -46,7 +46,7 @@ function OwnDay({ doctor }: { doctor: number }) {
   }
   return (
     <main className="doctor">
-      <CurrentVisit key={day.visit?.id} place={place} visit={day.visit} current={day.current} acts={acts} />
+      <CurrentVisit place={place} visit={day.visit} current={day.current} acts={acts} />
       <OwnQueue queue={day.queue} acts={acts} />
     </main>
   );
