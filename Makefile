@@ -46,6 +46,7 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
 	$(BIN)/python -m launcher.access check
+	dashboard/node_modules/.bin/tsc --noEmit -p dashboard
 
 BENCH ?= relay whole_way
 
