@@ -21,6 +21,14 @@ DOCTOR, SECOND_DOCTOR = 1, 2
 DOCTORS = {DOCTOR: "Dr. Ada Sample", SECOND_DOCTOR: "Dr. Ben Example"}
 """The demo's, in its first clinic."""
 
+VERBS = {
+    "waiting": (),
+    "called": ("call",),
+    "in_progress": ("call", "start"),
+    "completed": ("call", "start", "complete"),
+}
+"""What brings a walk-in to a status."""
+
 LIMIT = 10.0
 """Seconds until what was to happen counts as not happening."""
 
@@ -126,6 +134,26 @@ class Clinic:
             booking_source="phone",
         )
         return told["appointment"], patient["name"]
+
+    async def someone(self, status: str) -> str:
+        """The name of a patient whose visit has this status; of one without a visit where it is empty."""
+        if not status:
+            return str((await self.patient())["name"])
+        if status == "scheduled":
+            return (await self.books())[1]
+        visit, name = await self.walks_in()
+        for verb in VERBS[status]:
+            await self.does("admin", "POST", f"/queue/{verb}", visit_id=visit.id)
+        return name
+
+    async def payment(self, visit_id: int) -> dict[str, Any]:
+        """The visit's payment, once it is there."""
+        found = await eventually(
+            lambda: self.sees(f"/payments?visit_id={visit_id}", "cashier"),
+            lambda seen: bool(seen["payments"]),
+        )
+        payment: dict[str, Any] = found["payments"][0]
+        return payment
 
     def quarter(self, doctor: int = DOCTOR) -> str:
         """A time of today that nobody has booked with this doctor, the clinic's own."""

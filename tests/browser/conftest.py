@@ -53,3 +53,18 @@ async def opens(browser: Browser, clinic: Clinic) -> AsyncIterator[Opens]:
             return await stack.enter_async_context(window.opened(browser, link, **context))
 
         yield opens
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kept(browser: Browser, of_the_module: Clinic) -> AsyncIterator[Opens]:
+    """Windows that stay open from one test of a module to the next, one of each kind."""
+    async with AsyncExitStack() as stack:
+        windows: dict[str, Window] = {}
+
+        async def opens(name: str, **context: Any) -> Window:
+            if name not in windows:
+                opened = window.opened(browser, of_the_module.links[name], **context)
+                windows[name] = await stack.enter_async_context(opened)
+            return windows[name]
+
+        yield opens

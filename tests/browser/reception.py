@@ -40,6 +40,28 @@ class Reception:
         """Wait until a card is in this column."""
         await expect(self.card(name, column)).to_be_visible()
 
+    async def is_so(self, name: str, status: str) -> None:
+        """Wait until the board shows this status of a visit; what will not take place is not on it."""
+        if status in ("cancelled", "no_show"):
+            await expect(self.card(name)).to_have_count(0)
+            return
+        await self.shows(name, "waiting" if status == "called" else status)
+        await expect(self.card(name).get_by_role("article")).to_have_attribute("data-status", status)
+
+    async def call_next(self, doctor: str) -> None:
+        """Call whoever is next for a doctor."""
+        await self.page.get_by_role("button", name="Call next").click()
+        await self.page.get_by_role("menuitem", name=doctor).click()
+
+    async def walk_in(self, name: str, doctor: str) -> None:
+        """Give a ticket to a patient who is known."""
+        await self.page.get_by_role("button", name="Walk-in").click()
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_role("searchbox").fill(name)
+        await dialog.get_by_role("option", name=name).click()
+        await self.pick(dialog, "Doctor", doctor)
+        await dialog.get_by_role("button", name="Give a ticket").click()
+
     async def message(self, text: str) -> Locator:
         """A word to the person, once it is there."""
         told = self.page.get_by_role("alertdialog").filter(has_text=text)
