@@ -10,8 +10,8 @@ from socket_bridge.connection import Connection
 from socket_bridge.limits import Limits
 from socket_bridge.members import Member
 from socket_bridge.metrics import Metrics
-from socket_bridge.settings import Settings
 from socket_bridge.protocol import MESSAGE_LIMIT
+from socket_bridge.settings import Settings
 from tests.builders import example
 from tests.parts import token
 from tests.socket_bridge.raw import Closed, Raw
