@@ -9,12 +9,13 @@ stamp = .venv/.$(1)-$(firstword $(shell { cat pyproject.toml $(2); echo */__init
 RUN_STAMP := $(call stamp,run,requirements.lock)
 DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
 
-.PHONY: help setup setup-dev run test check bench format clean
+.PHONY: help setup setup-dev run test check fuzz bench format clean
 
 help:
 	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test    set everything up and pass the tests (ARGS='tests/launcher -k token')"
 	@echo "make check   lint, format, types, import direction, contracts"
+	@echo "make fuzz    200,000 inputs meant to break it (ARGS='--inputs 20000 --seed 7')"
 	@echo "make bench   the figures that the README names (BENCH=relay for one of them)"
 	@echo "make format  put the code into its format"
 	@echo "make clean   remove what setup made; the data in .clinicwire stays"
@@ -36,6 +37,10 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
+
+# The long form of tests/fuzz; some half an hour (ARGS='--inputs 20000 --seed 7').
+fuzz: setup-dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 BENCH ?= relay whole_way
 

@@ -9,7 +9,8 @@ everyone.
 What this and `connection` reach for, to be looked at when one of them is renewed (written against
 python-engineio 4.15 and uvicorn 0.54):
 - `engineio.async_socket.AsyncSocket`: `queue`, `poll`, `send`, `close`, `receive`, `schedule_ping`,
-  `last_ping`, `connected`, `upgrading`, `upgraded`, `closing`, `closed`, `_upgrade_websocket`
+  `last_ping`, `connected`, `upgrading`, `upgraded`, `closing`, `closed`, `handle_post_request`,
+  `_websocket_handler`, `_upgrade_websocket`
 - `engineio.AsyncServer`: `sockets`, `_handle_connect`, `_upgrades`, `_trigger_event`, `_ok`, `_bad_request`
 - uvicorn's `WebSocketsSansIOProtocol`: `transport`, `queue`, `scope`, `response`, `logger`, `handle_connect`,
   `pause_writing`, `connection_lost`. Frames written beside its `conn` are right as long as no extension is
@@ -24,11 +25,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from engineio import packet as engine  # type: ignore[import-untyped]  # it has no types
-from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]  # it has no types
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from socket_bridge.connection import PROTOCOL, Connection
+from socket_bridge.connection import NOT_ENGINE_IO, PROTOCOL, Connection
 from socket_bridge.packets import Packet, text_frame
 
 MESSAGE_LIMIT = 64 * 1024
@@ -150,8 +150,8 @@ class DirectConnection(Connection):
         try:
             while (text := await _hear(receive)) is not None and not self.closed:
                 await self.receive(engine.Packet(encoded_packet=text))
-        except (ValueError, RecursionError, EngineIOError):
-            pass  # not Engine.IO, or not any more: the connection ends here
+        except NOT_ENGINE_IO:
+            pass  # or not any more
         finally:
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
