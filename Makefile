@@ -13,7 +13,7 @@ DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
 dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/node_modules/*' ! -path '*/dist/*' ! -name '*.test.ts*'
 DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
 
-.PHONY: help setup setup-dev run test faults check bench format clean
+.PHONY: help setup setup-dev run test faults fuzz check bench format clean
 
 help:
 	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
@@ -21,6 +21,7 @@ help:
 	@echo "make faults  kill, pause and cut everything under load, and hold the screens to the databases"
 	@echo "             (ARGS='--seed 7 --changes 10000 --faults 50 --database postgresql --nodes 1')"
 	@echo "make check   lint, format, types, import direction, contracts"
+	@echo "make fuzz    200,000 inputs meant to break it (ARGS='--inputs 20000 --seed 7')"
 	@echo "make bench   the figures that the README names (BENCH=relay for one of them)"
 	@echo "make format  put the code into its format"
 	@echo "make clean   remove what setup made; the data in .clinicwire stays"
@@ -47,6 +48,10 @@ check: setup-dev
 	$(BIN)/python -m contracts check
 	$(BIN)/python -m launcher.access check
 	dashboard/node_modules/.bin/tsc --noEmit -p dashboard
+
+# The long form of tests/fuzz; some half an hour (ARGS='--inputs 20000 --seed 7').
+fuzz: setup-dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 BENCH ?= relay whole_way
 

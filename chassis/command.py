@@ -18,6 +18,9 @@ from chassis.upsert import insert_into
 from contracts.encoding import encode
 from contracts.identity import Identity
 
+_VERSION = r'^\s*(\*|(W/)?"*[0-9]{1,15}"*)\s*$'
+"""As the document shows If-Match; what is not so is refused with an example (`_version`)."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -83,7 +86,7 @@ class Command:
 async def command(
     request: Request,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-    if_match: Annotated[str | None, Header(max_length=40)] = None,
+    if_match: Annotated[str | None, Header(max_length=40, json_schema_extra={"pattern": _VERSION})] = None,
 ) -> Command:
     """The command that a request carries; raises `BadInput` when If-Match is no version."""
     service = request.app.state.service

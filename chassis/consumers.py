@@ -8,8 +8,10 @@ from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
+from orjson import JSONEncodeError
 from prometheus_client import CollectorRegistry, Counter
 from pydantic import ValidationError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from chassis.bookkeeping import INBOX
 from chassis.database import Database, away
@@ -26,6 +28,17 @@ log = structlog.get_logger()
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 """Seconds between tries while the database is away; less than a message's time to be acknowledged."""
 
+
+CONTRADICTIONS = (
+    *(
+        Refusal,
+        ValidationError,
+        ValueError,
+        KeyError,
+    ),  # not its contract, or about nothing we know
+    *(OverflowError, JSONEncodeError, DataError, IntegrityError),  # not to be kept beside what is kept
+)
+"""What is wrong with an event itself: one line says enough. Anything else is wrong with us."""
 
 _HEARD = prepared(INBOX, lambda insert: insert.on_conflict_do_nothing().returning(INBOX.c.message_id))
 
@@ -111,7 +124,7 @@ class Consumers:
             if _passes(error):
                 raise
             # Terminated, logged and counted: one event that can't be handled must not hold back a clinic.
-            known = isinstance(error, Refusal | ValidationError | ValueError | KeyError)
+            known = isinstance(error, CONTRADICTIONS)
             log.error(
                 "event_terminated",
                 subject=message.subject,

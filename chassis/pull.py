@@ -76,8 +76,10 @@ class Pull:
     def _take(self, message: Msg, messages: list[Msg]) -> None:
         status = (message.headers or {}).get("Status")
         if status is None:
-            self._asked -= 1
-            messages.append(message)
+            # What does not come from the stream can't be acknowledged: whoever sent it, it is no event.
+            if message.reply.startswith("$JS.ACK."):
+                self._asked -= 1
+                messages.append(message)
         elif status != "100":
             # Expired, or refused for now (a leader change): ask again.
             self._asked = 0

@@ -69,6 +69,8 @@ class Desk:
 
     def _handler(self, kind: type[Question], answerer: Answerer) -> Callable[[Request], Awaitable[None]]:
         async def handle(asked: Request) -> None:
+            if not asked._msg.reply:  # nats-py shows it nowhere else
+                return  # nobody waits for the answer
             task = asyncio.create_task(self._answer(kind, answerer, asked))
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)

@@ -26,10 +26,12 @@ from chassis import access, broker, clock, lease, migrations, questions, sweeper
 from chassis.bell import Bell
 from chassis.consumers import Consumers, Handlers
 from chassis.database import Database, away
+from chassis.documented import BEARER, REFUSALS
 from chassis.envelope import Limited, Prefixed, Secured
 from chassis.errors import Refusal, Unavailable
 from chassis.identity import Verifier
 from chassis.ids import Minter
+from chassis.methods import Methods
 from chassis.metrics import Measured
 from chassis.pace import Pace
 from chassis.publisher import Publisher
@@ -268,7 +270,9 @@ class Service:
         # No page that explains the routes: it would load its scripts from somebody else's server.
         app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0", docs_url=None, redoc_url=None)
         app.state.service = self
-        app.include_router(self._parts.router, dependencies=[Depends(access.admit)])
+        app.include_router(
+            self._parts.router, dependencies=[Depends(BEARER), Depends(access.admit)], responses=REFUSALS
+        )
         access.check(self._parts.router, self.access)
         answer_refusals(app)
 
@@ -288,6 +292,8 @@ class Service:
         async def metrics() -> Response:
             return Response(generate_latest(self.metrics), media_type="text/plain; version=0.0.4")
 
+        app.add_middleware(Methods, routes=self.access)
+        # Added last, so asked first: a browser's preflight is no wrong method.
         if self.settings.allowed_origins:
             app.add_middleware(
                 CORSMiddleware,

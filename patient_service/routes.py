@@ -12,7 +12,7 @@ from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Serving
 from chassis.spreadsheet import spreadsheet
-from chassis.texts import Line, OptionalLine
+from chassis.texts import OptionalLine, SearchWords
 from chassis.transaction import Transaction
 from contracts.identity import Identity, Role
 from contracts.shapes import Gender, Id
@@ -93,9 +93,7 @@ async def listed(
 
 
 @router.get("/patients/search", response_model=PatientMatches)
-async def search(
-    serving: Serving, caller: Caller, q: Annotated[Line, Query(min_length=2, max_length=100)]
-) -> Response:
+async def search(serving: Serving, caller: Caller, q: Annotated[SearchWords, Query()]) -> Response:
     """Patients whose name or phone has these letters."""
     async with serving.database.reading() as session:
         rows = await queries.matching(session, q)

@@ -2,24 +2,23 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from chassis.forms import Request, or_empty
 from chassis.texts import Line, OptionalLine, OptionalText, Phone
 from contracts.event import Shape
 from contracts.shapes import Appointment, Gender, Id, PatientCard, Visit
 
-
-class Request(BaseModel):
-    """A body as the clients in the field send it; they send more than is read here."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
 OptionalAge = Annotated[
     Annotated[int, Field(ge=0, le=150)] | None,
     BeforeValidator(lambda given: None if given == "" else given),
+    or_empty({"type": "integer", "minimum": 0, "maximum": 150}),
 ]
-OptionalGender = Annotated[Gender | None, BeforeValidator(lambda given: None if given == "" else given)]
+OptionalGender = Annotated[
+    Gender | None,
+    BeforeValidator(lambda given: None if given == "" else given),
+    or_empty({"type": "string", "enum": list(Gender)}),
+]
 
 
 class NewPatient(Request):

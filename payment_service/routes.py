@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from chassis.access import Caller
 from chassis.command import Commanded
 from chassis.errors import Forbidden
+from chassis.forms import AsWritten, day_schema, or_empty
 from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Serving
@@ -41,11 +42,15 @@ PaymentId = Annotated[Id, Path()]
 VisitId = Annotated[Id, Path()]
 
 _EmptyIsNone = BeforeValidator(lambda given: None if given == "" else given)
-OptionalId = Annotated[Id | None, _EmptyIsNone, Query()]
-OptionalStatus = Annotated[PaymentStatus | None, _EmptyIsNone, Query()]
+OptionalId = Annotated[
+    Id | None, _EmptyIsNone, or_empty({"type": "integer", "minimum": 1, "exclusiveMaximum": 2**53}), Query()
+]
+OptionalStatus = Annotated[
+    PaymentStatus | None, _EmptyIsNone, or_empty({"type": "string", "enum": list(PaymentStatus)}), Query()
+]
 # Between these a day has a begin and an end in every time zone.
-_Calendar = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
-OptionalDay = Annotated[_Calendar | None, _EmptyIsNone, Query()]
+_Calendar = Annotated[date, AsWritten, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+OptionalDay = Annotated[_Calendar | None, _EmptyIsNone, or_empty(day_schema(r"19\d\d|2\d\d\d")), Query()]
 
 
 def wanted(

@@ -3,15 +3,15 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
+from chassis.forms import AMOUNT, Amount, Request, or_empty
 from contracts.event import Shape
 from contracts.shapes import (
     Clinic,
     Doctor,
     Id,
     Moment,
-    Money,
     PatientCard,
     Payment,
     PaymentMethod,
@@ -19,23 +19,25 @@ from contracts.shapes import (
     Visit,
 )
 
-Sum = Annotated[Decimal, Field(ge=0)]
+Sum = Annotated[
+    Decimal,
+    Field(ge=0),
+    PlainSerializer(float, return_type=float, when_used="json-unless-none"),
+]
 """Many amounts together: no limit to its digits."""
 
-Discount = Annotated[Money, BeforeValidator(lambda given: 0 if given in (None, "") else given)]
+Discount = Annotated[
+    Amount,
+    BeforeValidator(lambda given: 0 if given in (None, "") else given),
+    or_empty(AMOUNT),
+]
 """An amount let off; a form's empty field is none."""
-
-
-class Request(BaseModel):
-    """A body as the clients in the field send it; they send more than is read here."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Processing(Request):
     """PUT /payments/{id}/process: what came in now, added to what came before."""
 
-    amount_paid: Money
+    amount_paid: Amount
     payment_method: PaymentMethod
     discount_amount: Discount = Decimal(0)
 

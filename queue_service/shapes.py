@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
+from chassis.forms import Request
 from chassis.texts import OptionalLine, OptionalText
 from contracts.audit import Deed
 from contracts.event import Shape
@@ -25,20 +26,25 @@ from contracts.shapes import (
 )
 
 
-class Request(BaseModel):
-    """A body as the clients in the field send it; they send more than is read here."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
 class CheckIn(Request):
     """POST /queue/checkin."""
 
     appointment_id: Id
 
 
+def _given(*alternatives: tuple[str, ...]) -> ConfigDict:
+    """Which fields are to be given together, as the OpenAPI document says it."""
+    choice: list[JsonValue] = [
+        {"required": list(names), "properties": {name: {"type": "integer"} for name in names}}
+        for names in alternatives
+    ]
+    return ConfigDict(json_schema_extra={"anyOf": choice})
+
+
 class Call(Request):
     """POST /queue/call: a given visit, or the next one of a doctor."""
+
+    model_config = _given(("visit_id",), ("clinic_id", "doctor_id"))
 
     visit_id: Id | None = None
     clinic_id: Id | None = None
@@ -85,6 +91,8 @@ class Reorder(Request):
 
 class PhaseMove(Request):
     """POST /queue/phases/move."""
+
+    model_config = _given(("visit_id",), ("appointment_id",))
 
     visit_id: Id | None = None
     appointment_id: Id | None = None

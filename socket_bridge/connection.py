@@ -15,8 +15,10 @@ import engineio  # type: ignore[import-untyped]  # it has no types
 from engineio import packet as engine
 from engineio.async_socket import AsyncSocket  # type: ignore[import-untyped]  # it has no types
 from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no types
+    EngineIOError,
     QueueEmpty,
     SocketIsClosedError,
+    UnknownPacketError,
 )
 
 from socket_bridge.outlet import Outlet
@@ -31,6 +33,9 @@ POLL_BYTES = 64 * 1024
 
 DRAIN_PAUSE = 0.005
 """Seconds between looks at whether a client has taken what it was sent."""
+
+NOT_ENGINE_IO = (ValueError, LookupError, RecursionError, EngineIOError)
+"""What reading a packet raises that is none; the connection ends with it."""
 
 PROTOCOL = "clinicwire.protocol"
 """Where a WebSocket's protocol (`wire.StockProtocol`) is found in its ASGI scope's state."""
@@ -164,7 +169,34 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         """Only a direct connection takes a WebSocket as it is."""
         raise NotImplementedError
 
+    async def receive(self, pkt: Any) -> None:
+        """Take one of the client's packets; raises UnknownPacketError for a kind that there is not."""
+        if self.closed:
+            return  # the rest of a payload that began with the end
+        if pkt.packet_type >= len(engine.packet_names):
+            raise UnknownPacketError
+        await super().receive(pkt)
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Take what a polling client says."""
+        try:
+            await super().handle_post_request(environ)
+        except EngineIOError:
+            # Stock has an answer only for a connection that is still there.
+            if self.sid in self.server.sockets:
+                raise
+
+    async def _websocket_handler(self, ws: Any) -> None:
+        try:
+            await super()._websocket_handler(ws)
+        except (*NOT_ENGINE_IO, OSError):
+            if self.upgraded:
+                await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            self.upgrading = False
+
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
+        if self.upgrading or self.upgraded:
+            return self.server._bad_request("Upgraded already")
         protocol = environ["asgi.scope"].get("state", {}).get(PROTOCOL)
         if protocol is not None:
             self._abort = protocol.transport.abort

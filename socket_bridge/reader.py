@@ -151,7 +151,14 @@ class Reader:
         except Exception as error:
             # One message that we can't handle must not hold back all that come after it.
             self._metrics.unreadable.inc()
-            log.error("message_unreadable", subject=message.subject, seq=message.seq, exc_info=error)
+            log.error(
+                "message_unreadable",
+                subject=message.subject,
+                seq=message.seq,
+                reason=type(error).__name__,
+                # A payload that is not its contract's says enough by that, and may be a person's.
+                exc_info=None if isinstance(error, ValueError) else error,
+            )
         self.last = message.seq
 
 

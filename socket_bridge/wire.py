@@ -9,7 +9,8 @@ overtakes. A client that is long-polling or still upgrading has the queue of `co
 What this, `connection` and `protocol` reach for, to be looked at when one of them is renewed (written against
 python-engineio 4.15 and uvicorn 0.54):
 - `engineio.async_socket.AsyncSocket`: `queue`, `poll`, `send`, `close`, `receive`, `schedule_ping`,
-  `last_ping`, `connected`, `upgrading`, `upgraded`, `closing`, `closed`, `_upgrade_websocket`
+  `last_ping`, `connected`, `upgrading`, `upgraded`, `closing`, `closed`,
+  `handle_post_request`, `_websocket_handler`, `_upgrade_websocket`
 - `engineio.AsyncServer`: `sockets`, `handle_request`, `_handle_connect`, `_upgrades`, `_trigger_event`,
   `_ok`, `_cors_allowed_origins`
 - uvicorn: a class given as `Config(ws=...)` is made with `config`, `server_state` and `app_state`, told
@@ -25,11 +26,10 @@ import logging
 from typing import Any
 
 from engineio import packet as engine  # type: ignore[import-untyped]  # it has no types
-from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]  # it has no types
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from socket_bridge.connection import PROTOCOL, Connection
+from socket_bridge.connection import NOT_ENGINE_IO, PROTOCOL, Connection
 from socket_bridge.packets import Packet, text_frame
 from socket_bridge.protocol import CLOSE_LIMIT, MESSAGE_LIMIT, WireProtocol
 
@@ -158,7 +158,7 @@ class DirectConnection(Connection):
                 await self.receive(engine.Packet(encoded_packet=self._inbox.pop(0)))
                 if len(self._inbox) == BACKLOG - 1 and self.protocol is not None:
                     self.protocol.transport.resume_reading()
-        except (ValueError, RecursionError, EngineIOError):
+        except NOT_ENGINE_IO:
             # Not Engine.IO, or not any more: the connection ends here.
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         finally:

@@ -1,6 +1,7 @@
 """What comes in and goes out: appointments."""
 
-from appointment_service.shapes.basics import Day, Request, When
+from appointment_service.shapes.basics import Day, When
+from chassis.forms import Request
 from chassis.texts import OptionalLine, OptionalText
 from contracts import shapes
 from contracts.event import Shape

@@ -3,18 +3,13 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, WithJsonSchema
 
+from chassis.forms import AsWritten, day_of_years
 from contracts.event import Shape
 
 YEARS = range(2000, 2101)
 """Years that a clinic can mean; beyond them a time zone's arithmetic overflows."""
-
-
-class Request(BaseModel):
-    """A body as the clients in the field send it; they send more than is read here."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 def _of_our_time(given: date) -> date:
@@ -23,10 +18,18 @@ def _of_our_time(given: date) -> date:
     return given
 
 
-Day = Annotated[date, AfterValidator(_of_our_time)]
+_YEARS = r"20\d\d|2100"
+"""`YEARS`, as the OpenAPI document says them."""
+
+Day = Annotated[date, AsWritten, AfterValidator(_of_our_time), day_of_years(_YEARS)]
 """A clinic's own day."""
 
-When = Annotated[datetime, AfterValidator(_of_our_time)]
+When = Annotated[
+    datetime,
+    AsWritten,
+    AfterValidator(_of_our_time),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": f"^({_YEARS})-"}),
+]
 """A time, ISO 8601; without an offset it is the clinic's local time."""
 
 

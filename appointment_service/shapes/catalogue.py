@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from appointment_service.shapes.basics import Request
+from chassis.forms import Amount, Request, Switch
 from chassis.texts import Line, OptionalLine
 from contracts.event import Shape
-from contracts.shapes import Clinic, ClockTime, Doctor, Id, Money, Service, Weekday
+from contracts.shapes import Clinic, ClockTime, Doctor, Id, Service, Weekday
 
 
 def _known_zone(name: str) -> str:
@@ -24,7 +24,11 @@ def _in_order(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
     return tuple(day for day in Weekday if day in days)
 
 
-TimeZone = Annotated[Line, AfterValidator(_known_zone)]
+TimeZone = Annotated[
+    Line,
+    AfterValidator(_known_zone),
+    WithJsonSchema({"type": "string", "minLength": 1, "format": "time-zone"}),
+]
 """A time zone by its IANA name."""
 
 WorkingDays = Annotated[tuple[Weekday, ...], Field(max_length=14), AfterValidator(_in_order)]
@@ -64,7 +68,7 @@ class ClinicChanges(Request):
     name: Line = ""
     room_number: OptionalLine = None
     time_zone: TimeZone = ""
-    is_active: bool = True
+    is_active: Switch = True
 
 
 class NewDoctor(Request):
@@ -89,7 +93,7 @@ class DoctorChanges(Request):
     working_days: WorkingDays = ()
     working_hours: Hours = Hours(start="00:00", end="23:59")
     share_percentage: Share = 0
-    is_active: bool = True
+    is_active: Switch = True
 
 
 class NewService(Request):
@@ -98,7 +102,7 @@ class NewService(Request):
     clinic_id: Id
     name: Line
     duration: Duration
-    price: Money
+    price: Amount
 
 
 class ServiceChanges(Request):
@@ -107,8 +111,8 @@ class ServiceChanges(Request):
     clinic_id: Id = 0
     name: Line = ""
     duration: Duration = 1
-    price: Money = Decimal()
-    is_active: bool = True
+    price: Amount = Decimal()
+    is_active: Switch = True
 
 
 class ClinicList(Shape):

@@ -2,9 +2,10 @@
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
-from appointment_service.shapes.basics import Request, When
+from appointment_service.shapes.basics import When
+from chassis.forms import Request
 from chassis.texts import Line
 from contracts.event import Shape
 from contracts.tokens import TokenRevoked
@@ -12,6 +13,14 @@ from contracts.tokens import TokenRevoked
 
 class Revocation(Request):
     """POST /auth/revoke: a token (`jti`) or all tokens of a subject until now (`sub`)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [name], "properties": {name: {"type": "string"}}} for name in ("jti", "sub")
+            ]
+        }
+    )
 
     jti: Line | None = None
     sub: Line | None = None

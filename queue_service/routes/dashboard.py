@@ -13,7 +13,15 @@ from contracts.shapes import Id
 from queue_service import known, shapes
 from queue_service.queries import numbers
 from queue_service.queries.numbers import LONG_WAIT, Scope
-from queue_service.routes.reading import bounds, check_clinic, only_doctor, own_clinics, sensible, todays_zone
+from queue_service.routes.reading import (
+    Day,
+    bounds,
+    check_clinic,
+    only_doctor,
+    own_clinics,
+    sensible,
+    todays_zone,
+)
 from queue_service.rules import day_of
 
 router = APIRouter(tags=["dashboard"])
@@ -26,7 +34,7 @@ async def stats(
     serving: Serving,
     caller: Caller,
     clinic_id: ClinicId = None,
-    date: Annotated[date | None, Query()] = None,
+    date: Day = None,
 ) -> Response:
     """Counts of the day: the caller's clinics', a doctor's own."""
     scope = await _scope(serving, caller, clinic_id, date)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from chassis import revision
 from chassis.access import Caller
+from chassis.documented import NOT_CHANGED
 from chassis.errors import Forbidden, Unprocessable
 from chassis.reply import Reply
 from chassis.service import Service, Serving
@@ -15,17 +16,24 @@ from contracts.shapes import AppointmentStatus, Id
 from queue_service import known, shapes
 from queue_service.queries import catalogue, lists, numbers, pictures
 from queue_service.queries.pictures import Wanted
-from queue_service.routes.reading import bounds, check_clinic, only_doctor, own_clinics, sensible, todays_zone
+from queue_service.routes.reading import (
+    Day,
+    bounds,
+    check_clinic,
+    only_doctor,
+    own_clinics,
+    sensible,
+    todays_zone,
+)
 from queue_service.rules import day_of
 
 router = APIRouter(tags=["queue"])
 
 ClinicId = Annotated[Id, Path()]
-Day = Annotated[date | None, Query()]
 Seen = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 
 
-@router.get("/queue/clinic/{clinic_id}", response_model=shapes.Queue)
+@router.get("/queue/clinic/{clinic_id}", response_model=shapes.Queue, responses=NOT_CHANGED)
 async def of_clinic(
     clinic_id: ClinicId,
     serving: Serving,
@@ -40,7 +48,7 @@ async def of_clinic(
     return await queue_answer(serving, wanted, None, if_none_match)
 
 
-@router.get("/queue/doctor/{doctor_id}", response_model=shapes.DoctorQueue)
+@router.get("/queue/doctor/{doctor_id}", response_model=shapes.DoctorQueue, responses=NOT_CHANGED)
 async def of_doctor(
     doctor_id: Annotated[Id, Path(description="the doctor's user id, or id")],
     serving: Serving,
@@ -59,7 +67,7 @@ async def of_doctor(
     return await queue_answer(serving, wanted, doctor[0], if_none_match)
 
 
-@router.get("/queue/phases/{clinic_id}", response_model=shapes.PhasesOfDay)
+@router.get("/queue/phases/{clinic_id}", response_model=shapes.PhasesOfDay, responses=NOT_CHANGED)
 async def phases(
     clinic_id: ClinicId,
     serving: Serving,

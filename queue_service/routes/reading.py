@@ -1,15 +1,25 @@
 """What the routes that read have in common: which clinics and which doctor the caller may see."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from fastapi import Query
+
 from chassis.errors import Forbidden, Unprocessable
+from chassis.forms import AsWritten, day_of_years
 from chassis.service import Service
 from contracts.identity import Identity, Role
 from queue_service.queries import catalogue
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 """Days beyond these are slips of the finger."""
+
+Day = Annotated[
+    Annotated[date, AsWritten, day_of_years(r"20\d\d|21\d\d")] | None,
+    Query(description=f"a day from {FIRST_DAY} to {LAST_DAY}"),
+]
+"""A route's parameter that is a day; `sensible` looks at it."""
 
 
 def own_clinics(reader: Identity) -> frozenset[int] | None:

@@ -1,12 +1,12 @@
 """Visits by themselves."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
 from chassis.access import Caller
 from chassis.command import Commanded
+from chassis.documented import NOT_CHANGED
 from chassis.errors import Forbidden, Unprocessable
 from chassis.pages import Paged
 from chassis.reply import Reply
@@ -20,13 +20,12 @@ from queue_service.queries import lists
 from queue_service.routes import pictures
 from queue_service.routes.moving import moved, wish
 from queue_service.routes.queue import checked_in, walked_in
-from queue_service.routes.reading import check_clinic, only_doctor, own_clinics, sensible
+from queue_service.routes.reading import Day, check_clinic, only_doctor, own_clinics, sensible
 from queue_service.tables import Visit
 
 router = APIRouter(tags=["visits"])
 
 VisitId = Annotated[Id, Path()]
-Day = Annotated[date | None, Query()]
 
 
 @router.post("/visits/check-in", status_code=201, response_model=shapes.TicketGiven)
@@ -88,7 +87,7 @@ async def listed(
     return Reply(answer).response()
 
 
-@router.get("/visits/queue", response_model=shapes.Queue)
+@router.get("/visits/queue", response_model=shapes.Queue | shapes.DoctorQueue, responses=NOT_CHANGED)
 async def queue(
     serving: Serving,
     caller: Caller,

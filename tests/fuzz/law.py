@@ -1,0 +1,23 @@
+"""What must be so whatever was sent: nobody failed, nobody died, nothing was kept, and the clinic works."""
+
+from tests.fuzz.clinic import Clinic
+
+MEBIBYTE = 2**20
+
+GROWTH = {"clinicwire": 24 * MEBIBYTE, "stock bridge": 12 * MEBIBYTE}
+"""Bytes (RSS) that a process may have gained since it was warm: an allocator's noise, rows in SQLite's cache.
+
+The broker's is left out: what it holds is the stream, which has a limit of its own.
+"""
+
+
+async def keep(clinic: Clinic, warm: dict[str, int]) -> None:
+    """Hold the processes to it; raises AssertionError saying what is broken."""
+    await clinic.settled()
+    assert clinic.dead() == []
+    complaints = clinic.complaints()
+    assert complaints == [], "\n".join(complaints[:20])
+    await clinic.works()
+    for name, memory in clinic.memory().items():
+        grown = memory - warm[name]
+        assert grown <= GROWTH.get(name, memory), f"{name} grew by {grown / MEBIBYTE:.1f} MiB"

@@ -1,0 +1,83 @@
+"""Schemathesis over each service's OpenAPI document, with every check on."""
+
+import asyncio
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from chassis.settings import Settings
+from contracts.event import Process
+from contracts.identity import Role
+from contracts.permissions import SERVICES
+from launcher import services
+from tests.fuzz.clinic import Clinic
+from tests.parts import SECRET
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+
+CALLERS: dict[Process, tuple[Role, ...]] = {
+    Process.QUEUE: (Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN),
+    Process.APPOINTMENT: (Role.ADMIN, Role.RECEPTIONIST, Role.DOCTOR),
+    Process.PATIENT: (Role.RECEPTIONIST, Role.CASHIER, Role.DOCTOR),
+    Process.PAYMENT: (Role.CASHIER, Role.ADMIN, Role.DISPLAY),
+}
+"""Whose tokens a service is tried with, the one with the most rights first."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of one run of schemathesis."""
+
+    what: str
+    cases: int
+    failed: bool
+    report: str
+
+
+async def document(process: Process) -> str:
+    """The service's OpenAPI document, as the service itself gives it."""
+    settings = Settings(database_url="sqlite:///never-opened", jwt_secret=SECRET)
+    app = services.service(process, settings).app
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://clinic") as client:
+        told = (await client.get("/openapi.json")).json()
+    return json.dumps(told)
+
+
+async def attack(clinic: Clinic, process: Process, role: Role, seed: int, examples: int, phases: str) -> Run:
+    """One run: this service, with a token of this role."""
+    folder = clinic.data / "schemathesis"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{process}.json"
+    file.write_text(await document(process))
+    clinics = () if role is Role.ADMIN else (1, 2)
+    bearer = clinic.token(role, *clinics, doctor=1 if role is Role.DOCTOR else None)
+    running = await asyncio.create_subprocess_exec(
+        SCHEMATHESIS,
+        *("--config-file", str(CONFIGURATION), "--no-color"),
+        *("run", str(file), "--url", clinic.base, "--checks", "all", "--continue-on-failure"),
+        *("--phases", phases, "--max-examples", str(examples), "--seed", str(seed), "--warnings", "off"),
+        *("--header", f"Authorization: Bearer {bearer}"),
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    out, _ = await running.communicate()
+    report = out.decode()
+    cases = re.search(r"(\d+) generated", report)
+    return Run(
+        f"{process} as {role}, seed {seed}", int(cases[1]) if cases else 0, running.returncode != 0, report
+    )
+
+
+async def attack_all(clinic: Clinic, seed: int, examples: int, phases: str, roles: int) -> list[Run]:
+    """Every service, each with so many of its callers."""
+    return [
+        await attack(clinic, process, role, seed, examples, phases)
+        for process in SERVICES
+        for role in CALLERS[process][:roles]
+    ]
