@@ -16,6 +16,9 @@ STRETCH = 500
 """Members written to at a stretch; then pings, joins and others' reads have their turn (a few
 milliseconds)."""
 
+EVENT = 20
+"""How many members an event costs as much as, whoever gets it: many small ones are a stretch too."""
+
 
 class Forwarder:
     """Delivers messages in the order they come; `seq` is the last one that all its members have.
@@ -31,6 +34,7 @@ class Forwarder:
         self._metrics = metrics
         self.gate = asyncio.Lock()
         self.seq = 0
+        self._since_turn = 0
 
     async def forward(self, message: Message) -> None:
         """Deliver this message to the members of its rooms."""
@@ -44,6 +48,11 @@ class Forwarder:
         self.seq = message.seq
         self._metrics.forwarded.inc()
         self._metrics.deliveries.inc(len(present))
+        self._since_turn += EVENT + len(present)
+        if self._since_turn >= STRETCH:
+            # The reader takes what has come without a pause; between two events everyone else may.
+            self._since_turn = 0
+            await asyncio.sleep(0)
 
     def _note(self, message: Message) -> Emission:
         """Keep the message for those who come later."""

@@ -25,7 +25,7 @@ from launcher.provision import StreamSize, provision
 from launcher.token import sign
 from socket_bridge.settings import Settings
 
-COURSES = (Course(100, 1, 6), Course(1000, 1, 6), Course(5000, 1, 6), Course(5000, 500, 6))
+COURSES = (Course(100, 1, 4), Course(1000, 1, 4), Course(5000, 1, 4), Course(5000, 500, 4))
 QUICK = (Course(20, 1, 0.2), Course(40, 10, 0.2))
 
 Outcomes = dict[str, dict[str, list[Outcome]]]

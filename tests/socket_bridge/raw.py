@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 from types import TracebackType
 from typing import Any, Self
 
@@ -109,6 +111,16 @@ class Raw:
                     await self._more()
             except Closed:
                 return
+
+    async def leave(self, abruptly: bool) -> None:
+        """Close the WebSocket as a client should, or reset its connection."""
+        assert self._socket is not None
+        if abruptly:
+            reset = struct.pack("ii", 1, 0)
+            self._socket.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            await self._http.close()
+        else:
+            await self._socket.close()
 
     def events(self) -> list[tuple[str, list[Any]]]:
         """All events received so far: name and arguments."""
