@@ -29,7 +29,7 @@ from chassis.envelope import Limited, Prefixed
 from chassis.errors import Refusal, Unavailable
 from chassis.identity import Verifier
 from chassis.ids import Minter
-from chassis.metrics import Measured
+from chassis.metrics import Counts, Measured
 from chassis.publisher import Publisher
 from chassis.pull import Pull
 from chassis.refusals import answer_refusals
@@ -92,6 +92,7 @@ class Service:
         self.verifier = Verifier.configured(settings)
         self.revocations = Revocations()
         self.metrics = CollectorRegistry()
+        self._counts = Counts(self.metrics)
         self.mint = Minter(parts.process, settings.worker, clock_ms)
         self.database = Database(settings.database_url, parts.metadata, parts.process, self.mint)
         self._parts = parts
@@ -176,6 +177,7 @@ class Service:
         try:
             await desk.open()
             await together(
+                partial(broker.until_closed, connection),
                 partial(self._hear_revocations, connection),
                 partial(self._lead, connection, self._publisher),
             )
@@ -198,14 +200,14 @@ class Service:
         relay = Relay(
             self.database,
             publisher,
-            self.metrics,
+            self._counts,
             self.now,
             self._reconnected,
             epoch=lambda: self._epoch(connection),
             on_new_epoch=self._renew,
         )
         pull = Pull(connection, self.process)
-        consumers = Consumers(self.database, pull, self.handlers, self.metrics, self.now)
+        consumers = Consumers(self.database, pull, self.handlers, self._counts, self.now)
         while True:
             try:
                 async with lease.held(self.database) as lost:
