@@ -26,6 +26,7 @@ from chassis.bell import Bell
 from chassis.bookkeeping import OUTBOX
 from chassis.database import Database
 from chassis.ids import Minter
+from chassis.metrics import Counts
 from chassis.outbox import stage
 from chassis.publisher import Publisher
 from chassis.relay import Relay
@@ -143,7 +144,13 @@ async def measure(rows: int, runs: int, postgres: bool) -> None:
             connection = await broker.connect(settings("patient"), PARTS.process)
             stack.push_async_callback(connection.close)
             relay = Relay(
-                database, Publisher(connection), CollectorRegistry(), clock.now, Bell(), _epoch, _nothing
+                database,
+                Publisher(connection),
+                Counts(CollectorRegistry()),
+                clock.now,
+                Bell(),
+                _epoch,
+                _nothing,
             )
             rates.append(await drain(relay, database, rows))
             waits = await latencies(relay, database, server)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import ConnectionClosedError
 from nats.errors import Error as NatsError
 
 from chassis.settings import Settings
@@ -18,6 +19,9 @@ log = structlog.get_logger()
 
 CONNECT_LIMIT = 10.0
 """Seconds until a first connection is given up: endless attempts never say that a key is wrong."""
+
+CLOSED_POLL = 0.5
+"""Seconds between looks whether a connection is closed."""
 
 _REFUSED = re.compile(r"permissions violation for publish to \"([^\"]+)\"", re.IGNORECASE)
 
@@ -86,6 +90,17 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     if settings.nats_tls_ca is None:
         return None
     return ssl.create_default_context(cafile=str(settings.nats_tls_ca))
+
+
+async def until_closed(connection: Client) -> None:
+    """Return never; raises `ConnectionClosedError` when the connection is closed for good.
+
+    An error of the protocol, told by the server, makes nats-py close it and connect no more, however often it
+    may.
+    """
+    while not connection.is_closed:  # noqa: ASYNC110  # the callback for it belongs to who connected
+        await asyncio.sleep(CLOSED_POLL)
+    raise ConnectionClosedError
 
 
 async def request(

@@ -9,13 +9,13 @@ from typing import Any
 import structlog
 from nats.aio.msg import Msg
 from orjson import JSONEncodeError
-from prometheus_client import CollectorRegistry, Counter
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
 from chassis.bookkeeping import INBOX
 from chassis.database import Database, away
 from chassis.errors import Refusal, Unavailable
+from chassis.metrics import Counts
 from chassis.pull import Pull
 from chassis.transaction import Transaction
 from chassis.upsert import prepared
@@ -70,15 +70,14 @@ class Consumers:
         database: Database,
         pull: Pull,
         handlers: Handlers,
-        metrics: CollectorRegistry,
+        counts: Counts,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._pull = pull
         self._handlers = handlers
         self._now = now
-        self._handled = Counter("inbox_handled", "events that had their effect", registry=metrics)
-        self._terminated = Counter("inbox_terminated", "events that can have none", registry=metrics)
+        self._counts = counts
 
     async def run(self) -> None:
         """Handle what comes until cancelled."""
@@ -112,7 +111,7 @@ class Consumers:
             for message in messages:
                 await self._handle_alone(message)
             return
-        self._handled.inc(sum(effects))
+        self._counts.handled.inc(sum(effects))
         for message in messages:
             await message.ack()
 
@@ -132,10 +131,10 @@ class Consumers:
                 reason=error.message if isinstance(error, Refusal) else type(error).__name__,
                 exc_info=None if known else error,
             )
-            self._terminated.inc()
+            self._counts.terminated.inc()
             await message.term()
         else:
-            self._handled.inc(effect)
+            self._counts.handled.inc(effect)
             await message.ack()
 
     async def _handle(self, change: Transaction, message: Msg) -> bool:

@@ -1,9 +1,20 @@
-"""What a service counts of its HTTP side; each service has a registry of its own."""
+"""What a service counts of its events and its HTTP side; each service has a registry of its own."""
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Counts:
+    """Events that went out and came in; made once for a service, whose work on them may begin anew."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.published = Counter("outbox_published", "events brought to the stream", registry=registry)
+        self.refused = Counter("outbox_refused", "events the broker refused", registry=registry)
+        self.waiting = Gauge("outbox_waiting", "events not yet on the stream", registry=registry)
+        self.handled = Counter("inbox_handled", "events that had their effect", registry=registry)
+        self.terminated = Counter("inbox_terminated", "events that can have none", registry=registry)
 
 
 class Measured:

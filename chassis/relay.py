@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from nats.errors import Error as NatsError
-from prometheus_client import CollectorRegistry, Counter, Gauge
 from sqlalchemy import bindparam, case, delete, null, select, update
 
 from chassis.bell import Bell
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
 from chassis.database import Database, away
+from chassis.metrics import Counts
 from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
 from contracts.stream import RETENTION_SECONDS
 
@@ -53,7 +53,7 @@ class Relay:
         self,
         database: Database,
         publisher: Publisher,
-        metrics: CollectorRegistry,
+        counts: Counts,
         now: Callable[[], datetime],
         reconnected: Bell,
         epoch: Callable[[], Awaitable[str]],
@@ -65,9 +65,7 @@ class Relay:
         self._reconnected = reconnected
         self._epoch = epoch
         self._on_new_epoch = on_new_epoch
-        self._published = Counter("outbox_published", "events brought to the stream", registry=metrics)
-        self._refused = Counter("outbox_refused", "events the broker refused", registry=metrics)
-        self._behind = Gauge("outbox_waiting", "events not yet on the stream", registry=metrics)
+        self._counts = counts
 
     async def run(self) -> None:
         """Publish until cancelled; what is away is waited for."""
@@ -98,7 +96,7 @@ class Relay:
     async def publish_waiting(self) -> bool:
         """Publish the oldest rows that wait; says whether there may be more."""
         rows = await self._waiting()
-        self._behind.set(len(rows))
+        self._counts.waiting.set(len(rows))
         for batch in _without_repeats(rows):
             if len(batch) > 1 and await self._publisher.publish_all(batch):
                 await self._mark(batch)
@@ -131,11 +129,11 @@ class Relay:
             await change.session.execute(
                 _MARK, {"at_last": change.now, "those": [row.position for row in rows]}
             )
-        self._published.inc(len(rows))
+        self._counts.published.inc(len(rows))
 
     async def _mark_refused(self, row: Outgoing, reason: str) -> None:
         log.error("event_refused", subject=row.subject, id=row.id, reason=reason)
-        self._refused.inc()
+        self._counts.refused.inc()
         async with self._database.transaction(self._now(), "relay") as change:
             await change.session.execute(
                 update(OUTBOX).where(OUTBOX.c.position == row.position).values(refused=reason[:400])

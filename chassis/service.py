@@ -32,7 +32,7 @@ from chassis.errors import Refusal, Unavailable
 from chassis.identity import Verifier
 from chassis.ids import Minter
 from chassis.methods import Methods
-from chassis.metrics import Measured
+from chassis.metrics import Counts, Measured
 from chassis.pace import Pace
 from chassis.publisher import Publisher
 from chassis.pull import Pull
@@ -97,6 +97,7 @@ class Service:
         self.revocations = Revocations()
         self.pace = Pace(settings.requests_at_once, settings.requests_per_second, time.monotonic)
         self.metrics = CollectorRegistry()
+        self._counts = Counts(self.metrics)
         self.mint = Minter(parts.process, settings.worker, clock_ms)
         self.database = Database(settings.database_url, parts.metadata, parts.process, self.mint)
         self._parts = parts
@@ -181,6 +182,7 @@ class Service:
         try:
             await desk.open()
             await together(
+                partial(broker.until_closed, connection),
                 partial(self._hear_revocations, connection),
                 partial(self._lead, connection, self._publisher),
             )
@@ -203,14 +205,14 @@ class Service:
         relay = Relay(
             self.database,
             publisher,
-            self.metrics,
+            self._counts,
             self.now,
             self._reconnected,
             epoch=lambda: self._epoch(connection),
             on_new_epoch=self._renew,
         )
         pull = Pull(connection, self.process)
-        consumers = Consumers(self.database, pull, self.handlers, self.metrics, self.now)
+        consumers = Consumers(self.database, pull, self.handlers, self._counts, self.now)
         while True:
             try:
                 async with lease.held(self.database) as lost:

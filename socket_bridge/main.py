@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import structlog
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from chassis import broker, clock
@@ -61,11 +62,15 @@ class Bridge:
     async def _work(self) -> None:
         while True:
             try:
-                connection = await broker.connect(self._settings, Process.BRIDGE)
-                break
-            except (NatsError, OSError, TimeoutError) as error:
+                await self._work_at(await broker.connect(self._settings, Process.BRIDGE))
+            except (NatsError, OSError) as error:
                 log.warning("broker_away", process=Process.BRIDGE, reason=str(error) or type(error).__name__)
-                await asyncio.sleep(RETRY)
+            except Exception as failure:
+                # Whatever it was, screens must not wait for a restart by hand.
+                log.error("work_restarts", process=Process.BRIDGE, exc_info=failure)
+            await asyncio.sleep(RETRY)
+
+    async def _work_at(self, connection: Client) -> None:
         try:
             self._switchboard = Switchboard(self._settings, connection, self._metrics, self._now)
             await self._switchboard.run()

@@ -4,13 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from nats.aio.client import Client
 
+from chassis.broker import until_closed
 from chassis.errors import Refusal
 from chassis.questions import ask
 from chassis.revocations import Revocations
+from chassis.together import together
 from contracts import DoctorChanged, TokenRevoked, headers
 from contracts.questions import AskRevocations
 from contracts.questions import Revocations as RevocationList
@@ -108,12 +111,14 @@ class Switchboard:
         metrics.rooms.set_function(lambda: self._members.rooms)
 
     async def run(self) -> None:
-        """Read the stream until cancelled; then close the sockets, whose clients come back by themselves."""
+        """Read the stream until cancelled or a part fails; then close the sockets: clients come back."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.reader.run())
-                tasks.create_task(self._ask_revocations())
-                tasks.create_task(self._status.run())
+            await together(
+                partial(until_closed, self._connection),
+                self.reader.run,
+                self._ask_revocations,
+                self._status.run,
+            )
         finally:
             await self.server.eio.close_all()
 

@@ -10,6 +10,7 @@ from chassis import clock
 from chassis.bell import Bell
 from chassis.broker import connect
 from chassis.database import Database
+from chassis.metrics import Counts
 from chassis.publisher import Publisher
 from chassis.relay import Relay
 from tests.parts import Broker
@@ -44,7 +45,7 @@ async def relaying(broker: Broker, database: Database) -> AsyncIterator[Line]:
     async def nothing() -> None:
         """There is no other stream."""
 
-    relay = Relay(database, told[0], metrics, clock.now, Bell(), epoch, nothing)
+    relay = Relay(database, told[0], Counts(metrics), clock.now, Bell(), epoch, nothing)
     try:
         yield Line(relay, connection, metrics)
     finally:

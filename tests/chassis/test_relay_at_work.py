@@ -193,3 +193,17 @@ async def test_events_of_a_time_without_a_broker_are_told_when_there_is_one(
             async with reading(broker) as stream:
                 assert reasons(await stream.holds(1)) == ["early"]
             assert await service.problems() == ()
+
+
+async def test_a_connection_that_the_broker_ends_for_good_is_made_anew(
+    service: Service, stream: Stream
+) -> None:
+    await note(service, "before")
+    await stream.holds(1)
+    assert service._connection is not None
+    transport = service._connection._transport
+    assert transport is not None
+    # No protocol of NATS: the server says so, and nats-py never connects again.
+    transport.write(b"NONSENSE\r\n")
+    await note(service, "after")
+    await stream.holds(2)

@@ -12,6 +12,7 @@ import pytest
 from contracts import PatientUpdated, QueueUpdated, VisitCancelled
 from contracts.identity import Role
 from contracts.stream import STREAM
+from socket_bridge.status import Status
 from tests.builders import example
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
@@ -49,6 +50,40 @@ async def test_nothing_is_lost_or_doubled_when_the_broker_is_killed(stage: Stage
             await cancelled(stage, range(20, 40))
         assert await reasons(client, 39) == [str(number) for number in range(40)]
         await house.ready()
+
+
+async def test_a_connection_that_the_broker_ends_for_good_is_made_anew(stage: Stage, house: House) -> None:
+    async with Raw(house.url, AUTH) as client:
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        assert house.bridge._switchboard is not None
+        transport = house.bridge._switchboard._connection._transport
+        assert transport is not None
+        # No protocol of NATS: the server says so, and nats-py never connects again.
+        transport.write(b"NONSENSE\r\n")
+        await client.closed()
+    await house.ready()
+    async with Raw(house.url, AUTH) as client:
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        await cancelled(stage, range(3))
+        assert await reasons(client, 2) == ["0", "1", "2"]
+
+
+async def test_a_part_that_fails_costs_the_clients_a_reconnect(
+    stage: Stage, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Status) -> None:
+        raise RuntimeError("this was not foreseen")
+
+    async with Raw(house.url, AUTH) as client:
+        [before] = await client.event("connected")
+        with monkeypatch.context() as patch:
+            patch.setattr(Status, "_tell", fail)
+            await stage.broker.stop()
+            await client.closed()
+        await stage.broker.start()
+    await house.ready()
+    async with Raw(house.url, AUTH | {"since": before["seq"], "epoch": before["epoch"]}) as client:
+        assert (await client.event("connected"))[0]["recovered"] is True
 
 
 async def test_a_deleted_consumer_is_replaced_without_a_gap(stage: Stage, house: House) -> None:
