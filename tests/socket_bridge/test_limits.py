@@ -10,6 +10,7 @@ from socket_bridge.connection import Connection
 from socket_bridge.limits import Limits
 from socket_bridge.members import Member
 from socket_bridge.metrics import Metrics
+from socket_bridge.outlet import Outlet
 from socket_bridge.protocol import MESSAGE_LIMIT
 from socket_bridge.settings import Settings
 from tests.builders import example
@@ -75,7 +76,9 @@ def test_two_thousand_screens_with_one_token_may_return_at_once_and_join_their_r
     )
     for _ in range(2_000):
         assert limits.on_connect(identity) is None
-        screen = Member(Connection.__new__(Connection), identity, cursor=True)
+        line = Connection.__new__(Connection)
+        line.outlet = Outlet()
+        screen = Member(line, identity, cursor=True)
         for _ in range(10):
             assert limits.on_message(screen) is None
 
