@@ -15,7 +15,7 @@ help:
 	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test    set everything up and pass the tests (ARGS='tests/launcher -k token')"
 	@echo "make check   lint, format, types, import direction, contracts"
-	@echo "make bench   the figures that the README names (BENCH=relay for one of them)"
+	@echo "make bench   the figures of docs/performance.md (BENCH=relay for one of them)"
 	@echo "make format  put the code into its format"
 	@echo "make clean   remove what setup made; the data in .clinicwire stays"
 
@@ -37,7 +37,7 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
 
-BENCH ?= relay whole_way
+BENCH ?= wire relay whole_way start
 
 bench: setup-dev
 	@for name in $(BENCH); do $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done

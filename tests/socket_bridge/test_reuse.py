@@ -15,10 +15,10 @@ from tests.parts import token
 from tests.socket_bridge.raw import Raw
 from tests.socket_bridge.stage import LIMIT, House, Stage
 
-AT_ONCE = 6
+AT_ONCE = 4
 """Clients of each clinic that come and go at the same time."""
 
-VISITS = 4
+VISITS = 3
 """How often each of them does."""
 
 
