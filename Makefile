@@ -22,7 +22,7 @@ help:
 	@echo "             (ARGS='--seed 7 --changes 10000 --faults 50 --database postgresql --nodes 1')"
 	@echo "make check   lint, format, types, import direction, contracts"
 	@echo "make fuzz    200,000 inputs meant to break it (ARGS='--inputs 20000 --seed 7')"
-	@echo "make bench   the figures that the README names (BENCH=relay for one of them)"
+	@echo "make bench   the figures of docs/performance.md (BENCH=relay for one of them)"
 	@echo "make format  put the code into its format"
 	@echo "make clean   remove what setup made; the data in .clinicwire stays"
 
@@ -53,7 +53,7 @@ check: setup-dev
 fuzz: setup-dev
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-BENCH ?= relay whole_way
+BENCH ?= wire relay whole_way start
 
 bench: setup-dev
 	@for name in $(BENCH); do $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -44,8 +43,15 @@ class Installation:
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Installation]:
-    """Start an installation with demo data on a free port, and stop it afterwards."""
-    data = Path(tempfile.mkdtemp(prefix="clinicwire-bench-"))
+    """An installation with demo data that nothing remains of afterwards."""
+    with tempfile.TemporaryDirectory(prefix="clinicwire-bench-") as folder:
+        async with started(Path(folder)) as installation:
+            yield installation
+
+
+@asynccontextmanager
+async def started(data: Path) -> AsyncIterator[Installation]:
+    """Start an installation with this data on a free port, and stop it afterwards."""
     process = await asyncio.create_subprocess_exec(
         str(CLINICWIRE),
         "up",
@@ -69,7 +75,6 @@ async def running() -> AsyncIterator[Installation]:
     finally:
         process.terminate()
         await process.wait()
-        shutil.rmtree(data)
 
 
 def _seconds(pid: int) -> float:

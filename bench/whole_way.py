@@ -1,8 +1,8 @@
 """The whole way: changes over HTTP, all screens of the clinic watching.
 
 `python -m bench.whole_way` starts an installation of its own, lets 16 doctors call, start and complete visits
-at once while 200 sockets are in the clinic's room, on a day of 100 and of 500 visits, and prints changes a
-second, CPU a change, the latency of an event when idle, and the memory; medians of several rounds.
+at once while 200 sockets are in the clinic's room, on a day of 100, 200 and 500 visits, and prints changes a
+second, CPU a change, the latency of an event idle and at that load, and the memory; medians of rounds.
 """
 
 import argparse
@@ -11,10 +11,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median, quantiles
+from typing import Any
 
 import aiohttp
 import socketio  # type: ignore[import-untyped]
@@ -37,6 +39,7 @@ class Result:
     nats: float
     deliveries: int
     size: int
+    p99: float
 
 
 class Desk:
@@ -61,9 +64,10 @@ class Desk:
         body: dict[str, object] = {"patient_id": patient_id, "clinic_id": 1, "service_id": 1}
         return (await self.send("POST", "/queue/walkin", body | {"doctor_id": doctor_id}))["visit"]["id"]
 
-    async def see(self, visit_id: int) -> None:
-        """Three changes: call, start, complete."""
-        for verb in ("call", "start", "complete"):
+    async def see(self, visit_id: int, before: Callable[[int, str], None] = lambda *_: None) -> None:
+        """Three changes: call, start, complete; `before` is told of each."""
+        for verb, status in (("call", "called"), ("start", "in_progress"), ("complete", "completed")):
+            before(visit_id, status)
             await self.send("POST", f"/queue/{verb}", {"visit_id": visit_id})
 
 
@@ -108,11 +112,11 @@ async def round_of(desk: Desk, ids: list[int], installation: Installation, token
     """All doctors see their patients at once, everyone watching."""
     lines = [[await desk.walk_in(doctor, 1 + number) for number in range(ROUND)] for doctor in ids]
     await asyncio.sleep(0.3)  # the walk-ins' own pictures are not of this round
-    async with watching(installation, token) as screens:
+    async with watching(installation, token) as screens, heard(installation.base, token) as watch:
 
         async def doctor(line: list[int]) -> None:
             for visit_id in line:
-                await desk.see(visit_id)
+                await desk.see(visit_id, watch.sent)
 
         python, nats = installation.cpu()
         began = time.perf_counter()
@@ -123,26 +127,61 @@ async def round_of(desk: Desk, ids: list[int], installation: Installation, token
         said, _ = await screens.communicate(b"end\n")
         deliveries, size = map(int, said.split())
     changes = sum(len(line) for line in lines) * 3
-    return Result(changes, seconds, now[0] - python, now[1] - nats, deliveries, size)
+    p99 = quantiles(watch.taken, n=100)[98]
+    return Result(changes, seconds, now[0] - python, now[1] - nats, deliveries, size, p99)
 
 
-async def idle_latency(desk: Desk, base: str, token: str, count: int) -> list[float]:
-    """Milliseconds from a request being sent to its event at another client, one at a time."""
-    client = socketio.AsyncClient()
-    heard: asyncio.Queue[float] = asyncio.Queue()
-    client.on("visit_status_changed", lambda _: heard.put_nowait(time.perf_counter()))
-    await client.connect(base, auth={"token": token}, transports=["websocket"])
+class Watch:
+    """One client that times events: `taken` are milliseconds from the request, `since` from the change.
+
+    The change has its time at the start of its transaction, so `since` is a little more than from its commit.
+    """
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+        self.since: list[float] = []
+        self.came: asyncio.Queue[None] = asyncio.Queue()
+        self._sent: dict[tuple[int, str], float] = {}
+
+    def sent(self, visit_id: int, status: str) -> None:
+        """A request goes out that brings this visit there."""
+        self._sent[visit_id, status] = time.perf_counter()
+
+    def hear(self, event: dict[str, Any], stamp: dict[str, str]) -> None:
+        """The event is here."""
+        self.since.append((time.time() - datetime.fromisoformat(stamp["at"]).timestamp()) * 1000)
+        began = self._sent.pop((event["visit"]["id"], event["visit"]["status"]), None)
+        if began is not None:
+            self.taken.append((time.perf_counter() - began) * 1000)
+        self.came.put_nowait(None)
+
+
+@asynccontextmanager
+async def heard(base: str, token: str) -> AsyncIterator[Watch]:
+    """A client of the clinic's room that hears of every change."""
+    client, watch = socketio.AsyncClient(), Watch()
+    client.on("visit_status_changed", watch.hear)
+    await client.connect(base, auth={"token": token, "cursor": True}, transports=["websocket"])
     await client.call("join_queue_room", {"clinic_id": 1})
+    try:
+        yield watch
+    finally:
+        await client.disconnect()
+
+
+async def idle_latency(desk: Desk, base: str, token: str, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds to an event at another client, one at a time: from its request, and from the change."""
     taken = []
-    for number in range(count):
-        began = time.perf_counter()
-        visit_id = await desk.walk_in(1, 1 + number % 40)
-        taken.append((await heard.get() - began) * 1000)
-        await desk.send("POST", "/queue/cancel", {"visit_id": visit_id})
-        await heard.get()
-        await asyncio.sleep(0.02)
-    await client.disconnect()
-    return taken
+    async with heard(base, token) as watch:
+        for number in range(count):
+            began = time.perf_counter()
+            visit_id = await desk.walk_in(1, 1 + number % 40)
+            await watch.came.get()
+            taken.append((time.perf_counter() - began) * 1000)
+            await desk.send("POST", "/queue/cancel", {"visit_id": visit_id})
+            await watch.came.get()
+            await asyncio.sleep(0.02)
+    return taken, watch.since
 
 
 async def fill(desk: Desk, ids: list[int], visits: int) -> None:
@@ -164,9 +203,10 @@ async def main(rounds: int, days: list[int]) -> None:
         async with aiohttp.ClientSession(connector=connector) as http:
             desk = Desk(http, installation.base, token)
             ids = await doctors(desk)
-            latencies = await idle_latency(desk, installation.base, token, 60)
-            p50, p99 = median(latencies), quantiles(latencies, n=100)[98]
-            print(f"request to event at another client, idle: p50 {p50:.1f} ms, p99 {p99:.1f} ms")  # noqa: T201
+            taken, since = await idle_latency(desk, installation.base, token, 60)
+            for what, found in (("request sent", taken), ("change begun", since)):
+                p50, p99 = median(found), quantiles(found, n=100)[98]
+                print(f"idle, {what} to event at another client: p50 {p50:.2f} ms, p99 {p99:.2f} ms")  # noqa: T201
             visits, first = 0, 0.0
             for size in days:
                 await fill(desk, ids, size - visits)
@@ -184,17 +224,18 @@ def say(size: int, results: list[Result], ratio: float) -> None:
     cost = median((one.python + one.nats) / one.changes for one in results) * 1000
     nats = median(one.nats / one.changes for one in results) * 1000
     deliveries = median(one.deliveries / one.changes for one in results)
+    late = median(one.p99 for one in results)
     size_kib = median(one.size / one.changes for one in results) / 1024
     print(  # noqa: T201
         f"{size} visits of the day: {pace:.0f} changes/s, {cost:.2f} ms CPU a change (nats {nats:.2f}), "
-        f"x{ratio:.2f}; {deliveries:.0f} deliveries and {size_kib:.0f} KiB a change"
+        f"x{ratio:.2f}; event p99 {late:.0f} ms; {deliveries:.0f} deliveries and {size_kib:.0f} KiB a change"
     )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--days", type=int, nargs="+", default=[100, 500])
+    parser.add_argument("--days", type=int, nargs="+", default=[100, 200, 500])
     given = parser.parse_args()
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     asyncio.run(main(given.rounds, given.days))

@@ -45,7 +45,9 @@ class Bridge:
         """What keeps this bridge from being ready; empty when nothing does."""
         if self._switchboard is None:
             return ("broker",)
-        return () if self._switchboard.reader.live else ("stream",)
+        reader = self._switchboard.reader
+        # Before it was at the end of the stream once, it takes no clients.
+        return () if reader.live and reader.started else ("stream",)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -57,7 +57,6 @@ class WireProtocol(asyncio.Protocol):
     __slots__ = (
         "_app_state",
         "_config",
-        "_ended",
         "_fd",
         "_frames",
         "_key",
@@ -65,6 +64,7 @@ class WireProtocol(asyncio.Protocol):
         "_outlet",
         "_server",
         "_tear_down",
+        "ended",
         "transport",
     )
 
@@ -85,7 +85,7 @@ class WireProtocol(asyncio.Protocol):
         self._fd = -1
         self._frames: Frames | None = None
         self._key = b""
-        self._ended = False
+        self.ended = False
         self._tear_down: asyncio.TimerHandle | None = None
 
     # What uvicorn and the loop call
@@ -99,7 +99,7 @@ class WireProtocol(asyncio.Protocol):
         """The connection is gone: nobody may write to it any more."""
         # The transport closes its descriptor after this, and the next connection may get the number.
         self._give_up()
-        self._ended = True
+        self.ended = True
         self._server.connections.discard(self)
         if self._tear_down is not None:
             self._tear_down.cancel()
@@ -110,15 +110,18 @@ class WireProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """The request, which uvicorn gives in one piece, and then frames."""
         if self._frames is None:
-            self._begin(data)
+            if self._key or self.ended:
+                self._refuse(400, b"Wait until the WebSocket is open")
+            else:
+                self._begin(data)
             return
         try:
             for opcode, body in self._frames.read(data):
                 self._take(opcode, body)
         except Broken as broken:
-            self.close(broken.code)
+            self._hang_up(broken.code)
         except UnicodeDecodeError:
-            self.close(BAD_TEXT)
+            self._hang_up(BAD_TEXT)
 
     def pause_writing(self) -> None:
         """The transport's buffer is over its limit."""
@@ -134,7 +137,7 @@ class WireProtocol(asyncio.Protocol):
     # What the listener calls
 
     def open(self) -> None:
-        """Take the client's WebSocket."""
+        """Take the client's WebSocket, which has not `ended`."""
         accept = hashlib.sha1(self._key + _MAGIC).digest()  # noqa: S324  # as the RFC has it
         self.transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -155,7 +158,9 @@ class WireProtocol(asyncio.Protocol):
             self._fd = self.transport.get_extra_info("socket").fileno()
 
     def write(self, data: bytes) -> None:
-        """Send this after all that was sent before."""
+        """Send this after all that was sent before; nothing follows a goodbye."""
+        if self.ended:
+            return
         outlet = self._outlet
         if outlet is not None and outlet.fd < 0 and not self.transport.get_write_buffer_size():
             outlet.fd = self._fd
@@ -176,11 +181,15 @@ class WireProtocol(asyncio.Protocol):
 
     def close(self, code: int = NORMAL) -> None:
         """Say goodbye, and tear the connection down if the other side does not."""
-        if not self._ended:
-            self._ended = True
+        if not self.ended:
             self.write(frame(CLOSE, code.to_bytes(2, "big")))
+            self.ended = True
             self._give_up()
             self._tear_down = asyncio.get_running_loop().call_later(CLOSE_LIMIT, self.transport.abort)
+
+    def _hang_up(self, code: int) -> None:
+        self.close(code)
+        self.transport.close()
 
     def _give_up(self) -> None:
         if self._outlet is not None:
@@ -189,9 +198,8 @@ class WireProtocol(asyncio.Protocol):
 
     def _take(self, opcode: int, body: bytes) -> None:
         if opcode == CLOSE:
-            self.close()
-            self.transport.close()
-        elif self._ended or self._listener is None:
+            self._hang_up(NORMAL)
+        elif self.ended or self._listener is None:
             return
         elif opcode == TEXT:
             self._listener.hear(body.decode())
@@ -256,9 +264,9 @@ class WireProtocol(asyncio.Protocol):
             self._refuse(500, b"")
 
     def _refuse(self, status: int, body: bytes) -> None:
-        if self._ended:
+        if self.ended:
             return
-        self._ended = True
+        self.ended = True
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
             b"Connection: close\r\n\r\n%s" % (status, HTTPStatus(status).phrase.encode(), len(body), body)

@@ -104,6 +104,11 @@ class DirectConnection(Connection):
 
     def open(self, protocol: WireProtocol) -> None:
         """Take a WebSocket: the client's first, or the one that it moves to from polling."""
+        if protocol.ended:
+            # Gone while it was let in; a client that polls goes on polling.
+            if not self.connected:
+                self.lost()
+            return
         protocol.open()
         if self.connected:
             self.upgrading = True

@@ -1,15 +1,13 @@
-"""The clients of a measurement: `audience.c`, or without a compiler the same in Python, on the second
-core."""
+"""The clients of a measurement: the C program `audience`, on the second core."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.wire.servers import compiled, has_compiler, on_core
+from bench.wire.servers import compiled, on_core
 
 AT_ONCE = 100
 """Clients in their handshake at a time."""
@@ -59,10 +57,9 @@ class Audience:
 @asynccontextmanager
 async def watching(port: int, clients: int, rooms: int, tokens: Path) -> AsyncIterator[Audience]:
     """So many clients in so many clinics' rooms."""
-    program = [compiled("audience")] if has_compiler() else [sys.executable, "-m", "bench.wire.pure_audience"]
     report = max(clients // rooms, min(clients, 200))
     process: Any = await asyncio.create_subprocess_exec(
-        *program,
+        compiled("audience"),
         *map(str, (port, clients, rooms, tokens, AT_ONCE, report)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

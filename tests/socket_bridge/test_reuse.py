@@ -13,12 +13,12 @@ from contracts.identity import Role
 from tests.builders import example
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
-from tests.socket_bridge.stage import LIMIT, House, Stage
+from tests.socket_bridge.stage import LIMIT, House, Stage, served
 
-AT_ONCE = 6
+AT_ONCE = 4
 """Clients of each clinic that come and go at the same time."""
 
-VISITS = 4
+VISITS = 3
 """How often each of them does."""
 
 
@@ -33,8 +33,15 @@ async def visit(house: House, clinic: int, abruptly: bool) -> set[int]:
 
 @pytest.mark.parametrize("abruptly", [True, False], ids=["abruptly", "politely"])
 async def test_no_clinic_gets_what_was_meant_for_a_connection_that_closed(
-    stage: Stage, house: House, abruptly: bool
+    stage: Stage, abruptly: bool
 ) -> None:
+    async with served(stage.settings("bridge")) as house:
+        await come_and_go_everywhere(stage, house, abruptly)
+
+
+async def come_and_go_everywhere(stage: Stage, house: House, abruptly: bool) -> None:
+    """Clients of two clinics, each for a moment, while both clinics hear of events all the time."""
+
     async def fan_out() -> None:
         while True:
             for clinic in (1, 2):

@@ -101,6 +101,47 @@ async def test_frames_that_are_not_engine_io_end_at_most_the_connection(house: H
             assert (await other.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
 
 
+HANDSHAKE = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+    b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Y2xpbmljd2lyZSBiZW5jaA==\r\n\r\n"
+)
+
+
+async def test_a_client_that_goes_before_its_websocket_is_open_leaves_nothing(house: House) -> None:
+    async with Raw(house.url, AUTH) as other:
+        for _ in range(20):
+            _, writer = await asyncio.open_connection("127.0.0.1", house.port)
+            writer.write(HANDSHAKE)
+            writer.transport.abort()
+        await other.event("connected")
+        assert (await other.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
+    await house.counts("connections", 0)
+
+
+@pytest.mark.parametrize(
+    ("was", "instead"),
+    [(b"Version: 13", b"Version: 8"), (b"Y2xpbmljd2lyZSBiZW5jaA==", b"short"), (b"Sec-WebSocket-Key", b"X")],
+)
+async def test_a_handshake_that_is_none_is_refused(house: House, was: bytes, instead: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(HANDSHAKE.replace(was, instead))
+    async with asyncio.timeout(LIMIT):
+        assert (await reader.readline()).split()[1] in (b"400", b"426")
+        await reader.read()
+    writer.close()
+
+
+async def test_frames_before_the_answer_end_at_most_the_connection(house: House) -> None:
+    async with Raw(house.url, AUTH) as other:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(HANDSHAKE)
+        writer.write(b"\x81\x81\0\0\0\0" + b"2")
+        async with asyncio.timeout(LIMIT):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 ")
+        writer.close()
+        assert (await other.call("join_queue_room", {"clinic_id": 1}))["ok"] is True
+
+
 async def test_a_binary_frame_is_not_understood(house: House) -> None:
     async with (
         aiohttp.ClientSession() as session,
