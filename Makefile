@@ -37,6 +37,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
+	$(BIN)/python -m launcher.access check
 
 # The long form of tests/fuzz; some half an hour (ARGS='--inputs 20000 --seed 7').
 fuzz: setup-dev

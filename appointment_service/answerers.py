@@ -2,10 +2,13 @@
 
 from appointment_service import events
 from appointment_service.queries import bookings, catalogue, tokens
+from chassis.audit import deeds
 from chassis.errors import BadInput
 from chassis.questions import Answerers
 from chassis.service import Service
 from contracts.questions import (
+    AppointmentDeeds,
+    AskAppointmentDeeds,
     AskClinic,
     AskDoctor,
     AskPlannedVisit,
@@ -52,6 +55,10 @@ def answerers(service: Service) -> Answerers:
             visit=events.planned_visit(row),
         )
 
+    async def appointment_deeds(question: AskAppointmentDeeds) -> AppointmentDeeds:
+        async with service.database.reading() as session:
+            return AppointmentDeeds(deeds=await deeds(session, f"appointment_{question.appointment_id}"))
+
     async def revocations(question: AskRevocations) -> Revocations:
         async with service.database.reading() as session:
             rows = await tokens.in_force(session, service.now())
@@ -62,5 +69,6 @@ def answerers(service: Service) -> Answerers:
         AskDoctor: doctor,
         AskService: offered,
         AskPlannedVisit: planned_visit,
+        AskAppointmentDeeds: appointment_deeds,
         AskRevocations: revocations,
     }

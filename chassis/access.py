@@ -6,24 +6,33 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.routing import BaseRoute
 
-from chassis.errors import Forbidden, Unauthenticated
-from contracts.identity import Identity, Role
+from chassis.errors import Forbidden, TooMany, Unauthenticated
+from contracts.identity import Identity, Rights
 
-Access = Mapping[str, frozenset[Role]]
-"""Which roles may call which route, as in {"POST /queue/call": frozenset({Role.DOCTOR})}."""
+Access = Mapping[str, Rights]
+"""Which roles may call which route, and how far, as in {"POST /queue/call": {Role.DOCTOR: Reach.OWN}}.
+
+The role is decided here; how far it goes by the route's own rules, which know whose the thing is. Both are
+tested by this table, each cell.
+"""
 
 
 async def admit(request: Request) -> None:
-    """Let a caller through to the route, or refuse: 401 without a valid token, 403 with the wrong role."""
+    """Let a caller through to the route, or refuse: 401 without a valid token, 403 with the wrong role.
+
+    429 when too much is asked with one token.
+    """
     service = request.app.state.service
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthenticated("Authentication required: send the token as Authorization: Bearer ...")
-    caller = service.verifier.verify(token.strip(), service.now())
+    caller = await service.verifier.bearer(token.strip(), service.now())
     if service.revocations.refuses(caller):
         raise Unauthenticated("This token was revoked: sign in again")
+    if not service.pace.allows((caller.sub, caller.jti)):
+        raise TooMany("Too many requests with this token: wait a moment and try again")
     route = f"{request.method} {request.scope['route'].path}"
-    if caller.role not in service.access.get(route, frozenset()):
+    if caller.role not in service.access.get(route, ()):
         raise Forbidden(f"A {caller.role} may not do this")
     request.state.caller = caller
 

@@ -23,6 +23,9 @@ OUTBOX = Table(
     Column("at", Utc, nullable=False),
     Column("published_at", Utc),
     Column("refused", String(400)),
+    # What stays of the event when its payload has gone, for the audit trail.
+    Column("about", String(40)),
+    Column("became", String(40)),
     # A number once used must not come back: the relay marks by it after a pending snapshot was replaced.
     sqlite_autoincrement=True,
 )
@@ -30,6 +33,8 @@ _WAITING = OUTBOX.c.published_at.is_(None) & OUTBOX.c.refused.is_(None)
 Index("outbox_waiting", OUTBOX.c.position, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("outbox_waiting_snapshot", OUTBOX.c.subject, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("outbox_at", OUTBOX.c.at)
+_TOLD = OUTBOX.c.about.is_not(None)
+Index("outbox_about", OUTBOX.c.about, sqlite_where=_TOLD, postgresql_where=_TOLD)
 INBOX = Table(
     "inbox",
     _METADATA,

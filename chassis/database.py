@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, NullPool, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -55,7 +55,9 @@ class Database:
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite(self.url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
             # One snapshot for all of a read's statements: a revision and the rows it stands for agree.
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -68,7 +70,7 @@ class Database:
 
     async def run_sync(self, work: Callable[[Connection], Any]) -> None:
         """Do synchronous work (a migration) in one transaction on a connection of its own."""
-        engine = create_async_engine(self.url, poolclass=NullPool)
+        engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
         async with engine.begin() as connection:
             await connection.run_sync(work)
         await engine.dispose()
@@ -93,6 +95,15 @@ class Database:
                     await session.execute(text(f"NOTIFY {self.channel}"))
         if wakes:
             self.committed.ring()
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """Which constraint a change would have broken; never the row, which may be a person's."""
+    named = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    if named:
+        return str(named)
+    # SQLite says "UNIQUE constraint failed: patient.phone", and PostgreSQL the value as well.
+    return str(error.orig) if getattr(error.orig, "sqlite_errorcode", None) else type(error.orig).__name__
 
 
 def away(error: BaseException) -> bool:
@@ -130,6 +141,8 @@ def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         async_creator=lambda: sqlite.connect(url.database or "", wait=10),
+        # What is stored is a person's: no error message quotes it.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -60,6 +60,12 @@ class Unprocessable(Refusal):
     status = 422
 
 
+class TooMany(Refusal):
+    """More than one caller may ask at a time; the same request goes through in a moment (Retry-After)."""
+
+    status = 429
+
+
 class Unavailable(Refusal):
     """Something this needs is away; the same request may go through in a moment (Retry-After)."""
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import jwt
 
 from chassis.errors import Unauthenticated
+from chassis.jwks import PublishedKeys
 from chassis.settings import Settings
 from contracts.identity import Identity, Role
 
@@ -16,13 +17,23 @@ LEEWAY = 10
 SUBJECT_LIMIT = 200
 """Characters of `sub`: the outbox and the remembered answers keep it beside what its bearer did."""
 
-ASYMMETRIC = ("RS256", "ES256", "EdDSA")
+KINDS = ("type", "typ", "token_use")
+"""The claims by which issuers say what a token is for."""
+
+ACCESS = frozenset({"access", "bearer", "jwt", "at+jwt"})
+"""What they say there of a token that opens things; a refresh or identity token opens nothing here."""
+
+PLACEHOLDERS = ("changeme", "change-me", "change_me", "your-", "your_", "placeholder", "default", "password")
+"""Parts of secrets that stand in manuals, and therefore are none."""
 
 
 class Keys(Protocol):
     """Where the key that signed a token comes from."""
 
     algorithms: tuple[str, ...]
+
+    async def prepare(self, token: str, now: datetime) -> None:
+        """Have this token's key at hand; raises `Unavailable` when that can't be done just now."""
 
     def key_for(self, token: str) -> Any:
         """The key to verify this token with; raises `jwt.PyJWTError` when there is none."""
@@ -36,22 +47,12 @@ class SharedSecret:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
+    async def prepare(self, token: str, now: datetime) -> None:
+        """It is at hand."""
+
     def key_for(self, token: str) -> str:
         """The secret, whichever token it is."""
         return self._secret
-
-
-class PublishedKeys:
-    """The issuer's public keys, fetched from its JWKS and remembered."""
-
-    algorithms: tuple[str, ...] = ASYMMETRIC
-
-    def __init__(self, url: str) -> None:
-        self._client = jwt.PyJWKClient(url, cache_jwk_set=True, lifespan=300, timeout=5)
-
-    def key_for(self, token: str) -> Any:
-        """The published key that the token names."""
-        return self._client.get_signing_key_from_jwt(token).key
 
 
 class Verifier:
@@ -69,17 +70,24 @@ class Verifier:
             keys: Keys = PublishedKeys(settings.jwks_url)
         elif settings.jwt_secret:
             secret = settings.jwt_secret.get_secret_value()
-            if len(secret.encode()) < 32:
-                raise ValueError(
-                    "JWT_SECRET is shorter than 32 bytes; make one with: openssl rand -base64 48"
-                )
+            weakness = _weakness(secret)
+            if weakness:
+                raise ValueError(f"JWT_SECRET {weakness}; make one with: openssl rand -base64 48")
             keys = SharedSecret(secret)
         else:
             raise ValueError("set JWT_SECRET (at least 32 bytes) or JWKS_URL")
         return cls(keys, settings.jwt_issuer, settings.jwt_audience)
 
+    async def bearer(self, token: str, now: datetime) -> Identity:
+        """The bearer of this token, its key fetched first where that is needed.
+
+        Raises `Unauthenticated` when it is not valid at `now`, `Unavailable` when its key can't be had.
+        """
+        await self._keys.prepare(token, now)
+        return self.verify(token, now)
+
     def verify(self, token: str, now: datetime) -> Identity:
-        """The bearer of this token; raises `Unauthenticated` when it is not valid at `now`."""
+        """The bearer of this token by the keys at hand; raises `Unauthenticated`."""
         try:
             claims = jwt.decode(
                 token,
@@ -101,14 +109,24 @@ class Verifier:
             raise Unauthenticated("Invalid authentication: sign in again") from error
 
 
+def _weakness(secret: str) -> str | None:
+    """What makes a secret one that others can find, None when nothing does."""
+    if len(secret.encode()) < 32:
+        return "is shorter than 32 bytes"
+    if any(part in secret.lower() for part in PLACEHOLDERS):
+        return "is an example that others know too"
+    if len(set(secret)) < 10 or secret in (secret + secret)[1:-1]:
+        return "repeats itself, so it can be guessed"
+    return None
+
+
 def _identity(claims: Mapping[str, Any], now: datetime) -> Identity:
     expires_at = datetime.fromtimestamp(claims["exp"], UTC)
     if (now - expires_at).total_seconds() > LEEWAY:
         raise ValueError("expired")
     if "nbf" in claims and claims["nbf"] > now.timestamp() + LEEWAY:
         raise ValueError("not yet valid")
-    # Issuers mark what may only be traded for a new token; it opens nothing here.
-    if claims.get("type", "access") != "access":
+    if any(str(claims.get(kind, "access")).lower() not in ACCESS for kind in KINDS):
         raise ValueError("not an access token")
     subject = claims["sub"]
     if not (0 < len(subject) <= SUBJECT_LIMIT and subject.isprintable()):

@@ -51,5 +51,7 @@ def _row(change: Transaction, staged: Staged) -> dict[str, object]:
         "version": staged.version,
         "snapshot": event.snapshot,
         "actor": change.actor,
+        "about": event.thing(),
+        "became": event.standing(),
         "at": change.now,
     }

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
-from chassis.database import away
+from chassis.database import away, constraint_of
 from chassis.errors import Refusal
 from chassis.reply import json_response
 from contracts.encoding import encode
@@ -18,7 +18,7 @@ from contracts.encoding import encode
 log = structlog.get_logger()
 
 RETRY_AFTER = "2"
-"""Seconds after which a 503 is worth another try."""
+"""Seconds after which a 503 or 429 is worth another try."""
 
 
 def answer_refusals(app: FastAPI) -> None:
@@ -32,7 +32,7 @@ def answer_refusals(app: FastAPI) -> None:
 
 async def _refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  # the registration above says so
-    headers = {"Retry-After": RETRY_AFTER} if error.status == 503 else {}
+    headers = {"Retry-After": RETRY_AFTER} if error.status in (429, 503) else {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return json_response(_body(error.message, error.detail, error.current), error.status, headers)
@@ -59,7 +59,8 @@ async def _http(_: Request, error: Exception) -> Response:
 
 
 async def _raced(_: Request, error: Exception) -> Response:
-    log.info("change_raced", constraint=str(getattr(error, "orig", ""))[:200])
+    assert isinstance(error, IntegrityError)  # noqa: S101
+    log.info("change_raced", constraint=constraint_of(error))
     return json_response(
         _body("Somebody else changed this at the same moment; look again and repeat if needed"), 409
     )

@@ -1,6 +1,7 @@
 """A service: its HTTP app, its database, its place at the broker, and everything of it that runs."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ from chassis.bell import Bell
 from chassis.consumers import Consumers, Handlers
 from chassis.database import Database, away
 from chassis.documented import BEARER, REFUSALS
-from chassis.envelope import Limited, Prefixed
+from chassis.envelope import Limited, Prefixed, Secured
 from chassis.errors import Refusal, Unavailable
 from chassis.identity import Verifier
 from chassis.ids import Minter
 from chassis.methods import Methods
 from chassis.metrics import Measured
+from chassis.pace import Pace
 from chassis.publisher import Publisher
 from chassis.pull import Pull
 from chassis.refusals import answer_refusals
@@ -93,6 +95,7 @@ class Service:
         self.handlers = parts.handlers
         self.verifier = Verifier.configured(settings)
         self.revocations = Revocations()
+        self.pace = Pace(settings.requests_at_once, settings.requests_per_second, time.monotonic)
         self.metrics = CollectorRegistry()
         self.mint = Minter(parts.process, settings.worker, clock_ms)
         self.database = Database(settings.database_url, parts.metadata, parts.process, self.mint)
@@ -264,7 +267,8 @@ class Service:
             self.revocations.add(revoked, self.now())
 
     def _app(self) -> ASGIApp:
-        app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0")
+        # No page that explains the routes: it would load its scripts from somebody else's server.
+        app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0", docs_url=None, redoc_url=None)
         app.state.service = self
         app.include_router(
             self._parts.router, dependencies=[Depends(BEARER), Depends(access.admit)], responses=REFUSALS
@@ -304,7 +308,7 @@ class Service:
                 ],
                 expose_headers=["ETag", "Retry-After"],
             )
-        return Prefixed(Limited(Measured(app, self.metrics)))
+        return Secured(Prefixed(Limited(Measured(app, self.metrics))))
 
 
 async def _failing(lost: asyncio.Future[None]) -> None:

@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="browser origins that may call and connect, by commas; * for any"
     )
+    requests_at_once: int = Field(
+        default=5_000, ge=1, description="requests that one token may make at once of a service"
+    )
+    requests_per_second: float = Field(
+        default=500, gt=0, description="and how many a second once those are used up"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("allowed_origins", mode="before")

@@ -12,6 +12,8 @@ class AppointmentCreated(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.appointment_created"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}", "doctor_{doctor_id}")
     owner: ClassVar[Process] = Process.APPOINTMENT
+    about: ClassVar[str | None] = "appointment_{appointment.id}"
+    became: ClassVar[str | None] = "{appointment.status}"
 
     appointment: Appointment
     visit: Visit
@@ -25,6 +27,8 @@ class AppointmentUpdated(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.appointment_updated"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}", "doctor_{doctor_id}")
     owner: ClassVar[Process] = Process.APPOINTMENT
+    about: ClassVar[str | None] = "appointment_{appointment.id}"
+    became: ClassVar[str | None] = "{appointment.status}"
 
     appointment: Appointment
     clinic_id: Id
@@ -37,6 +41,8 @@ class AppointmentCancelled(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.appointment_cancelled"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}", "doctor_{doctor_id}")
     owner: ClassVar[Process] = Process.APPOINTMENT
+    about: ClassVar[str | None] = "appointment_{appointment.id}"
+    became: ClassVar[str | None] = "{appointment.status}"
 
     appointment: Appointment
     clinic_id: Id
@@ -49,6 +55,8 @@ class AppointmentCompleted(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.appointment_completed"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}", "doctor_{doctor_id}")
     owner: ClassVar[Process] = Process.APPOINTMENT
+    about: ClassVar[str | None] = "appointment_{appointment.id}"
+    became: ClassVar[str | None] = "{appointment.status}"
 
     appointment: Appointment
     clinic_id: Id

@@ -28,6 +28,8 @@ class Event(Shape):
 
     `subject` and `rooms` are templates over the payload's own fields (`{visit.clinic_id}` reaches inside).
     `of_clinic` is the template of the clinic whose revision the event carries, None where there is no clinic.
+    `about` names the one thing that it tells of and `became` what that is now, both templates: what the audit
+    trail keeps of it.
     A `snapshot` replaces the one before it on its subject; every other event is delivered, each, in order.
     """
 
@@ -36,6 +38,8 @@ class Event(Shape):
     owner: ClassVar[Process]
     of_clinic: ClassVar[str | None] = "{clinic_id}"
     snapshot: ClassVar[bool] = False
+    about: ClassVar[str | None] = None
+    became: ClassVar[str | None] = None
 
     @classmethod
     def name(cls) -> str:
@@ -58,6 +62,14 @@ class Event(Shape):
     def clinic_number(self) -> int | None:
         """The clinic whose revision numbers this event, if it belongs to one."""
         return None if self.of_clinic is None else int(self._fill(self.of_clinic))
+
+    def thing(self) -> str | None:
+        """The one thing that this very event is about, as in visit_5."""
+        return None if self.about is None else self._fill(self.about)
+
+    def standing(self) -> str | None:
+        """What that thing has become."""
+        return None if self.became is None else self._fill(self.became)
 
     def _fill(self, template: str) -> str:
         # Attributes, not a dump: a payload may hold hundreds of queue items.

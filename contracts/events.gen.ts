@@ -186,6 +186,11 @@ export interface Entered {
   readonly recovered: boolean;
 }
 
+/** The token counts for a minute more: send `auth_refresh` with a new one, or the connection ends. */
+export interface Expiring {
+  readonly expires_at: string;
+}
+
 /** A patient's gender as recorded. */
 export type Gender = "male" | "female";
 
@@ -363,6 +368,18 @@ export interface Refused {
   readonly message: string;
 }
 
+/** Puts a new token of the same subject in the place of the one that the connection was opened with. */
+export interface Renew {
+  readonly token: string;
+}
+
+/** The acknowledgement of a new token: until when it counts, and the rooms it is not let into any more. */
+export interface Renewed {
+  readonly ok: true;
+  readonly expires_at: string;
+  readonly left: readonly string[];
+}
+
 /** What a clinic offers: `duration` in minutes, at a price. */
 export interface Service {
   readonly id: number;
@@ -464,6 +481,7 @@ export interface WorkingHours {
 export interface ServerEvents {
   connected: Connected;
   error: Refused;
+  auth_expiring: Expiring;
   queue_updated: QueueUpdated | DoctorQueueUpdated;
   board_updated: BoardUpdated;
   new_checkin: NewCheckin;
@@ -490,6 +508,7 @@ export interface ClientEvents {
   leave_queue_room: LeaveClinic;
   leave_doctor_room: LeaveDoctor;
   leave_board_room: LeaveClinic;
+  auth_refresh: Renew;
 }
 
 /** How what a screen said is acknowledged, by name. */
@@ -500,4 +519,5 @@ export interface Answers {
   leave_queue_room: Left | NotEntered;
   leave_doctor_room: Left | NotEntered;
   leave_board_room: Left | NotEntered;
+  auth_refresh: Renewed | NotEntered;
 }

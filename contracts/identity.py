@@ -1,5 +1,6 @@
 """Who is calling: what a token says of its bearer."""
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -22,6 +23,31 @@ STAFF = frozenset(Role) - {Role.DISPLAY}
 
 DESK = frozenset({Role.RECEPTIONIST, Role.CASHIER, Role.ADMIN})
 """Who sees payments as they come in."""
+
+
+class Reach(StrEnum):
+    """How far a right goes."""
+
+    ALL = "all"
+    """What belongs to no clinic: patients, the catalogue's names."""
+
+    EVERY_CLINIC = "every clinic's"
+    """Only whoever belongs to all clinics."""
+
+    CLINIC = "own clinics'"
+    """What is in a clinic of the bearer's."""
+
+    OWN = "own"
+    """A doctor's own visits and appointments, in a clinic of the doctor's."""
+
+
+Rights = Mapping[Role, Reach]
+"""Which roles may, and how far; a role that is not in it may not."""
+
+
+def everyone(roles: Iterable[Role], reach: Reach) -> dict[Role, Reach]:
+    """The same right for each of these roles."""
+    return dict.fromkeys(sorted(roles), reach)
 
 
 class Identity(Shape):

@@ -28,8 +28,15 @@ class PaymentRecorded(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.payment_recorded"
     rooms: ClassVar[tuple[str, ...]] = ()
     owner: ClassVar[Process] = Process.PAYMENT
+    about: ClassVar[str | None] = "payment_{payment.id}"
+    became: ClassVar[str | None] = "{outcome}"
 
     payment: Payment
     void: bool
     clinic_id: Id
     doctor_id: Id
+
+    @property
+    def outcome(self) -> str:
+        """How the payment stands."""
+        return "void" if self.void else self.payment.status

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
+from contracts.audit import Deed
 from contracts.event import Process, Shape
 from contracts.identity import Identity
 from contracts.shapes import Appointment, Clinic, Doctor, Id, PatientCard, Service, Visit, VisitStatus
@@ -178,6 +179,43 @@ class MoveVisit(Question):
     caller: Identity
 
 
+class PaymentDeeds(Shape):
+    """What was done to a payment, of which clinic's visit."""
+
+    visit_id: Id
+    clinic_id: Id
+    deeds: tuple[Deed, ...]
+
+
+class AskPaymentDeeds(Question):
+    """What was done to this payment, or to this visit's? 404 when there is none."""
+
+    subject: ClassVar[str] = "ask.payment.deeds"
+    owner: ClassVar[Process] = Process.PAYMENT
+    askers: ClassVar[tuple[Process, ...]] = (Process.QUEUE,)
+    answer: ClassVar[type[BaseModel]] = PaymentDeeds
+
+    payment_id: Id | None = None
+    visit_id: Id | None = None
+
+
+class AppointmentDeeds(Shape):
+    """What was done to an appointment."""
+
+    deeds: tuple[Deed, ...]
+
+
+class AskAppointmentDeeds(Question):
+    """What was done to this appointment?"""
+
+    subject: ClassVar[str] = "ask.appointment.deeds"
+    owner: ClassVar[Process] = Process.APPOINTMENT
+    askers: ClassVar[tuple[Process, ...]] = (Process.QUEUE,)
+    answer: ClassVar[type[BaseModel]] = AppointmentDeeds
+
+    appointment_id: Id
+
+
 class AskRevocations(Question):
     """Which tokens are refused?"""
 
@@ -196,5 +234,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     AskPlannedVisit,
     AskVisit,
     MoveVisit,
+    AskPaymentDeeds,
+    AskAppointmentDeeds,
     AskRevocations,
 )

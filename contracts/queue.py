@@ -72,6 +72,7 @@ class NewCheckin(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.new_checkin"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}",)
     owner: ClassVar[Process] = Process.QUEUE
+    about: ClassVar[str | None] = "visit_{visit.id}"
 
     visit: Visit
     patient: PatientCard
@@ -85,6 +86,8 @@ class VisitStatusChanged(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.visit_status_changed"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}", "doctor_{doctor_id}")
     owner: ClassVar[Process] = Process.QUEUE
+    about: ClassVar[str | None] = "visit_{visit.id}"
+    became: ClassVar[str | None] = "{visit.status}"
 
     visit: Visit
     clinic_id: Id
@@ -97,6 +100,7 @@ class WalkinAdded(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.walkin_added"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}",)
     owner: ClassVar[Process] = Process.QUEUE
+    about: ClassVar[str | None] = "visit_{visit.id}"
 
     visit: Visit
     clinic_id: Id
@@ -108,6 +112,7 @@ class VisitCancelled(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.visit_cancelled"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}",)
     owner: ClassVar[Process] = Process.QUEUE
+    about: ClassVar[str | None] = "visit_{visit_id}"
 
     visit_id: Id
     reason: str | None
@@ -120,6 +125,8 @@ class QueueReordered(Event):
     subject: ClassVar[str] = "clinic.{clinic_id}.queue_reordered"
     rooms: ClassVar[tuple[str, ...]] = ("clinic_{clinic_id}",)
     owner: ClassVar[Process] = Process.QUEUE
+    about: ClassVar[str | None] = "visit_{visit_id}"
+    became: ClassVar[str | None] = "place {new_position}"
 
     visit_id: Id
     new_position: int = Field(ge=1)

@@ -49,6 +49,18 @@ class Refused(Shape):
     message: str
 
 
+class Expiring(Shape):
+    """The token counts for a minute more: send `auth_refresh` with a new one, or the connection ends."""
+
+    expires_at: Moment
+
+
+class Renew(Shape):
+    """Puts a new token of the same subject in the place of the one that the connection was opened with."""
+
+    token: str
+
+
 class EnterClinic(Shape):
     """Asks for a clinic's events, and for those missed after `since` of that epoch."""
 
@@ -94,6 +106,14 @@ class Left(Shape):
     ok: Literal[True]
 
 
+class Renewed(Shape):
+    """The acknowledgement of a new token: until when it counts, and the rooms it is not let into any more."""
+
+    ok: Literal[True]
+    expires_at: Moment
+    left: tuple[str, ...]
+
+
 class NotEntered(Shape):
     """The acknowledgement of a request that was refused; an `error` says the same."""
 
@@ -101,7 +121,11 @@ class NotEntered(Shape):
     message: str
 
 
-SAID: dict[str, type[Shape]] = {"connected": Connected, "error": Refused}
+SAID: dict[str, type[Shape]] = {
+    "connected": Connected,
+    "error": Refused,
+    "auth_expiring": Expiring,
+}
 """What the bridge says to a screen, by name, beside the events."""
 
 HEARD: dict[str, type[Shape]] = {
@@ -111,19 +135,28 @@ HEARD: dict[str, type[Shape]] = {
     "leave_queue_room": LeaveClinic,
     "leave_doctor_room": LeaveDoctor,
     "leave_board_room": LeaveClinic,
+    "auth_refresh": Renew,
 }
 """What a screen says to the bridge, by name."""
 
+_DONE: dict[type[Shape], type[Shape]] = {
+    EnterClinic: Entered,
+    EnterDoctor: Entered,
+    LeaveClinic: Left,
+    LeaveDoctor: Left,
+    Renew: Renewed,
+}
+
 ANSWERS: dict[str, tuple[type[Shape], ...]] = {
-    name: (Entered if message in (EnterClinic, EnterDoctor) else Left, NotEntered)
-    for name, message in HEARD.items()
+    name: (_DONE[message], NotEntered) for name, message in HEARD.items()
 }
 """How the bridge acknowledges what a screen said, by the same name."""
 
 MESSAGES: tuple[type[Shape], ...] = (
     *SAID.values(),
     *dict.fromkeys(HEARD.values()),
-    *(Entered, Left, NotEntered),
+    *dict.fromkeys(_DONE.values()),
+    NotEntered,
     Credentials,
     Stamp,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from contracts import EVENTS
 from contracts.questions import QUESTIONS
-from contracts.screen import ANSWERS, HEARD
+from contracts.screen import ANSWERS, HEARD, SAID
 
 _HEAD = """\
 <!-- Written by `python -m contracts write` from the contracts; change those instead. -->
@@ -16,8 +16,8 @@ TypeScript in `contracts/events.gen.ts`.
 
 
 def table() -> str:
-    """Three tables in Markdown: events, questions, and what a screen may say."""
-    return "\n".join((_HEAD, *_events(), "", *_questions(), "", *_said(), ""))
+    """Four tables in Markdown: events, questions, what a screen may say, and what it is told besides."""
+    return "\n".join((_HEAD, *_events(), "", *_questions(), "", *_said(), "", *_told(), ""))
 
 
 def _events() -> Iterator[str]:
@@ -65,6 +65,17 @@ def _said() -> Iterator[str]:
                 _first_line(message.__doc__),
             )
             for name, message in HEARD.items()
+        ),
+    )
+
+
+def _told() -> Iterator[str]:
+    yield "## What a screen is told beside the events\n"
+    yield from _rows(
+        ("message", "with", "meaning"),
+        (
+            (f"`{name}`", ", ".join(f"`{field}`" for field in said.model_fields), _first_line(said.__doc__))
+            for name, said in SAID.items()
         ),
     )
 

@@ -6,6 +6,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.envelope import Secured
 from contracts.event import Process
 from launcher.metrics import exposition
 from launcher.page import FILES, page
@@ -15,6 +16,7 @@ OWNERS: dict[str, Process] = {
     "queue": Process.QUEUE,
     "visits": Process.QUEUE,
     "dashboard": Process.QUEUE,
+    "audit": Process.QUEUE,
     "clinics": Process.APPOINTMENT,
     "doctors": Process.APPOINTMENT,
     "services": Process.APPOINTMENT,
@@ -64,7 +66,7 @@ class Gateway:
             answer = page
         else:
             answer = await self._own_answer(path, scope["method"])
-        await answer(scope, receive, send)
+        await Secured(answer)(scope, receive, send)
 
     async def _own_answer(self, path: str, method: str) -> Response:
         answers = {"/health/live": self._live, "/health/ready": self._ready, "/metrics": self._metrics}

@@ -1,10 +1,10 @@
-"""Who may call patient_service's routes."""
+"""Who may call patient_service's routes; a patient is no clinic's own."""
 
 from chassis.access import Access
-from contracts.identity import Role
+from contracts.identity import Reach, Role, everyone
 
-_DESK = frozenset({Role.RECEPTIONIST, Role.ADMIN})
-_READERS = _DESK | {Role.CASHIER, Role.DOCTOR}
+_DESK = everyone((Role.RECEPTIONIST, Role.ADMIN), Reach.ALL)
+_READERS = _DESK | everyone((Role.CASHIER, Role.DOCTOR), Reach.ALL)
 
 ACCESS: Access = {
     "POST /patients": _DESK,

@@ -1,8 +1,10 @@
 """Reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,10 +12,13 @@ from sqlmodel import col
 
 from chassis.errors import NotFound
 from chassis.pages import Page
+from contracts.identity import Identity
 from contracts.shapes import Appointment, Gender, Visit
 from patient_service import rules
 from patient_service.shapes import GenderCount, PatientStatistics
 from patient_service.tables import KnownAppointment, KnownVisit, Patient
+
+ThingT = TypeVar("ThingT", Appointment, Visit)
 
 RECENT = 10
 """How many appointments and visits are shown with a patient."""
@@ -122,24 +127,30 @@ async def treated_by(session: AsyncSession, doctor_id: int, among: Sequence[int]
     return frozenset((await session.execute(seen)).scalars())
 
 
-async def past(session: AsyncSession, patient_id: int) -> tuple[tuple[Appointment, ...], tuple[Visit, ...]]:
-    """A patient's newest appointments and visits, newest first."""
+async def past(
+    session: AsyncSession, patient_id: int, reader: Identity
+) -> tuple[tuple[Appointment, ...], tuple[Visit, ...]]:
+    """A patient's newest appointments and visits that concern the reader, newest first."""
     appointments = await session.execute(
         select(col(KnownAppointment.shape))
         .where(col(KnownAppointment.patient_id) == patient_id)
         .order_by(col(KnownAppointment.start_time).desc())
-        .limit(RECENT)
     )
     visits = await session.execute(
         select(col(KnownVisit.shape))
         .where(col(KnownVisit.patient_id) == patient_id)
         .order_by(col(KnownVisit.created_at).desc())
-        .limit(RECENT)
     )
     return (
-        tuple(Appointment.model_validate_json(shape) for shape in appointments.scalars()),
-        tuple(Visit.model_validate_json(shape) for shape in visits.scalars()),
+        _newest_seen((Appointment.model_validate_json(shape) for shape in appointments.scalars()), reader),
+        _newest_seen((Visit.model_validate_json(shape) for shape in visits.scalars()), reader),
     )
+
+
+def _newest_seen(things: Iterable[ThingT], reader: Identity) -> tuple[ThingT, ...]:
+    # Whose they are is in their shapes only, and a patient has few enough of them.
+    seen = (thing for thing in things if rules.may_see(reader, thing.clinic_id, thing.doctor_id))
+    return tuple(islice(seen, RECENT))
 
 
 async def is_expected(session: AsyncSession, patient_id: int) -> bool:

@@ -123,7 +123,7 @@ async def found(patient_id: PatientId, serving: Serving, caller: Caller) -> Resp
     async with serving.database.reading() as session:
         row = await queries.patient(session, patient_id)
         (patient,) = await _for_reader(session, [row], caller)
-        appointments, visits = await queries.past(session, patient_id)
+        appointments, visits = await queries.past(session, patient_id, caller)
     answer = PatientWithPast(**patient.model_dump(), recent_appointments=appointments, recent_visits=visits)
     return Reply(PatientFound(patient=answer)).response()
 

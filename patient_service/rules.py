@@ -18,3 +18,9 @@ def may_read_history(reader: Identity, treats: bool) -> bool:
             return treats
         case _:
             return False
+
+
+def may_see(reader: Identity, clinic_id: int, doctor_id: int) -> bool:
+    """Whether an appointment or a visit is the reader's: of an own clinic, a doctor's own ones only."""
+    own = reader.role is not Role.DOCTOR or reader.doctor_id == doctor_id
+    return own and reader.works_in(clinic_id)

@@ -6,6 +6,7 @@ from chassis.service import Parts, Service
 from chassis.settings import Settings
 from contracts.event import Process
 from payment_service.access import ACCESS
+from payment_service.answerers import answerers
 from payment_service.consumers import HANDLERS
 from payment_service.routes import router
 from payment_service.tables import Table
@@ -17,8 +18,7 @@ PARTS = Parts(
     router=router,
     access=ACCESS,
     handlers=HANDLERS,
-    # No contract asks payments anything: who needs them keeps what payment_recorded tells.
-    answerers=lambda _: {},
+    answerers=answerers,
 )
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from chassis.audit import deeds
 from chassis.errors import NotFound
 from chassis.pages import Page
 from chassis.replicas import find
 from contracts.identity import Identity, Role
+from contracts.questions import PaymentDeeds
 from contracts.shapes import Clinic, Doctor, PatientCard, PaymentStatus, Service, Visit
 from payment_service import rules
 from payment_service.shapes import PaymentStatistics, StatusCount, Totals
@@ -103,6 +105,18 @@ async def place(session: AsyncSession, payment_id: int) -> tuple[int, int]:
     if row is None:
         raise NotFound(_NO_PAYMENT)
     return row[0], row[1]
+
+
+async def deeds_of(session: AsyncSession, payment_id: int | None, visit_id: int | None) -> PaymentDeeds:
+    """What was done to a payment, or to a visit's, void or not; raises `NotFound`."""
+    wanted = col(Payment.id) == payment_id if payment_id is not None else col(Payment.visit_id) == visit_id
+    found = await session.execute(
+        select(col(Payment.id), col(Payment.visit_id), col(Payment.clinic_id)).where(wanted)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound(_NO_PAYMENT)
+    return PaymentDeeds(visit_id=row[1], clinic_id=row[2], deeds=await deeds(session, f"payment_{row[0]}"))
 
 
 async def visit(session: AsyncSession, visit_id: int) -> Visit:

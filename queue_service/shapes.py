@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from chassis.forms import Request
 from chassis.texts import OptionalLine, OptionalText
+from contracts.audit import Deed
 from contracts.event import Shape
 from contracts.shapes import (
     Appointment,
@@ -311,3 +312,11 @@ class Notifications(Shape):
     """GET /dashboard/notifications."""
 
     notifications: tuple[Notification, ...]
+
+
+class Audit(Shape):
+    """GET /audit: who did what to a visit or a payment, oldest first."""
+
+    visit_id: Id | None
+    payment_id: Id | None
+    deeds: tuple[Deed, ...]

@@ -2,41 +2,31 @@
 
 import re
 
-from contracts.identity import DESK, STAFF, Identity, Role
+from contracts.identity import Identity, Reach
+from socket_bridge import access
 
 ID = re.compile(r"[1-9][0-9]{0,15}")
 """A number as our rooms are named by: no leading zero, which would be a second name of the same room."""
 
-COUNTER = frozenset({Role.RECEPTIONIST, Role.ADMIN})
-"""Who watches over the queue of a doctor of their clinic."""
-
 
 def may_enter(identity: Identity, room: str, doctor_clinic: int | None = None) -> bool:
-    """Whether the bearer may be in this room; everything not named here is refused.
+    """Whether the bearer may be in this room; what the table of access does not allow is refused.
 
     `doctor_clinic` is where the doctor of a doctor's room works, None when that is not known.
     """
-    kind, _, number = room.partition("_")
-    if room == "staff":
-        return identity.role in STAFF
-    if room == "desk_all":
-        return identity.role is Role.ADMIN and identity.clinics == "*"
+    line = access.line(room)
+    reach = access.ROOMS[line].get(identity.role) if line is not None else None
+    if reach is None or line is None:
+        return False
+    if line == room:
+        return reach is Reach.ALL or (reach is Reach.EVERY_CLINIC and identity.clinics == "*")
+    number = room.partition("_")[2]
     if not ID.fullmatch(number):
         return False
-    subject = int(number)
-    match kind:
-        case "clinic":
-            return identity.role in STAFF and identity.works_in(subject)
-        case "board":
-            return identity.works_in(subject)
-        case "desk":
-            return identity.role in DESK and identity.works_in(subject)
-        case "doctor":
-            if identity.role is Role.DOCTOR:
-                return identity.doctor_id == subject
-            return identity.role in COUNTER and doctor_clinic is not None and identity.works_in(doctor_clinic)
-        case _:
-            return False
+    if reach is Reach.OWN:
+        return identity.doctor_id == int(number)
+    clinic = doctor_clinic if line == "doctor_{doctor_id}" else int(number)
+    return reach is Reach.CLINIC and clinic is not None and identity.works_in(clinic)
 
 
 def rooms_at_connect(identity: Identity) -> tuple[str, ...]:

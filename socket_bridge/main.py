@@ -10,8 +10,11 @@ import structlog
 from nats.errors import Error as NatsError
 
 from chassis import broker, clock
+from chassis.envelope import Secured
 from chassis.identity import Verifier
+from contracts import EVENTS
 from contracts.event import Process
+from socket_bridge import access
 from socket_bridge.app import App
 from socket_bridge.metrics import Metrics
 from socket_bridge.settings import Settings
@@ -29,12 +32,13 @@ class Bridge:
 
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         Verifier.configured(settings)  # a wrong setting is said now, not at the first client
+        access.check(EVENTS)
         self._settings = settings
         self._now = now
         self._metrics = Metrics()
         self.metrics = self._metrics.registry
         self._switchboard: Switchboard | None = None
-        self.app = App(self.metrics, self.problems, self._open)
+        self.app = Secured(App(self.metrics, self.problems, self._open))
 
     async def problems(self) -> tuple[str, ...]:
         """What keeps this bridge from being ready; empty when nothing does."""

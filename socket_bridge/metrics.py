@@ -26,6 +26,9 @@ class Metrics:
         self.refused = Counter(
             prefix + "connections_refused", "connections without a valid token", registry=self.registry
         )
+        self.limited = Counter(
+            prefix + "limited", "connections and messages refused for being too many", registry=self.registry
+        )
         self.unreadable = Counter(
             prefix + "events_unreadable", "messages of the stream not understood", registry=self.registry
         )

@@ -4,9 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from chassis.errors import BadInput, Forbidden, Refusal, Unauthenticated
 from contracts import BoardUpdated, DoctorQueueUpdated, Event, QueueUpdated, encode
-from socket_bridge.admission import COUNTER, may_enter
+from contracts.identity import Identity
+from socket_bridge.access import COUNTER
+from socket_bridge.admission import may_enter
 from socket_bridge.doctors import Doctors
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.members import Cursor, Member, Members
@@ -16,6 +20,8 @@ from socket_bridge.replay import Replay, cursor_of
 from socket_bridge.server import Acknowledge, Handler
 from socket_bridge.snapshots import AWAY, Snapshots
 from socket_bridge.tokens import INVALID, Tokens
+
+log = structlog.get_logger()
 
 NOT_YOURS = "You may not join this room"
 
@@ -81,6 +87,13 @@ class Rooms:
             if room in member.rooms and not may_enter(member.identity, room, clinic_id):
                 self._members.leave(member, room)
 
+    async def clinic_for(self, identity: Identity, room: str) -> int | None:
+        """Where the room's doctor works, if it is a doctor's and that matters; raises `Unavailable`."""
+        kind, _, number = room.partition("_")
+        if kind != "doctor" or identity.role not in COUNTER:
+            return None
+        return await self._doctors.clinic_of(int(number))
+
     def _joining(self, kind: Kind) -> Handler:
         async def join(member: Member, given: tuple[Any, ...], acknowledge: Acknowledge) -> None:
             try:
@@ -88,8 +101,10 @@ class Rooms:
                 await self._check_token(member, given[0].get("token"))
                 clinic = await self._check_admission(member, kind, number)
             except Refusal as refused:
+                log.info("join_refused", **_of(member, kind, given), why=refused.message)
                 _refuse(member, refused, acknowledge)
                 return
+            log.info("joined", sub=member.identity.sub, room=kind.room(number))
             await self._enter(member, kind, number, clinic, cursor_of(given[0]), acknowledge)
 
         return join
@@ -116,12 +131,11 @@ class Rooms:
 
     async def _check_admission(self, member: Member, kind: Kind, number: int) -> int | None:
         """Where the room's doctor works, if that mattered; raises `Forbidden`, or `Unavailable`."""
-        clinic = number if kind is not DOCTOR else None
-        if kind is DOCTOR and member.identity.role in COUNTER:
-            clinic = await self._doctors.clinic_of(number)
-        if not may_enter(member.identity, kind.room(number), clinic):
+        room = kind.room(number)
+        clinic = await self.clinic_for(member.identity, room)
+        if not may_enter(member.identity, room, clinic):
             raise Forbidden(NOT_YOURS)
-        return clinic
+        return clinic if kind is DOCTOR else number
 
     async def _enter(
         self,
@@ -204,6 +218,14 @@ def _number(kind: Kind, given: tuple[Any, ...]) -> int:
     if type(number) is not int or not 0 < number < 2**53:
         raise BadInput(f"{kind.field} must be a whole number, 1 or more")
     return number
+
+
+def _of(member: Member, kind: Kind, given: tuple[Any, ...]) -> dict[str, object]:
+    """Who wanted to join what, as far as that is a room: what a client typed is not logged."""
+    try:
+        return {"sub": member.identity.sub, "room": kind.room(_number(kind, given))}
+    except BadInput:
+        return {"sub": member.identity.sub, "room": None}
 
 
 def _refuse(member: Member, refused: Refusal, acknowledge: Acknowledge) -> None:

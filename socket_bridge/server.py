@@ -17,6 +17,7 @@ import structlog
 from bidict import ValueDuplicationError
 
 from socket_bridge.connection import Connection, Engine
+from socket_bridge.limits import Limits
 from socket_bridge.members import Member, Members
 from socket_bridge.packets import Packet, refusal
 
@@ -67,6 +68,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         admit: Admit,
         greet: Greet,
         handlers: dict[str, Handler],
+        limits: Limits,
         connect_limit: float,
         **engine_options: Any,
     ) -> None:
@@ -82,6 +84,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         self._admit = admit
         self._greet = greet
         self._messages = handlers
+        self._limits = limits
         self._connect_limit = connect_limit
         self.on("connect", self._on_connect)
         self.on("disconnect", self._on_disconnect)
@@ -146,6 +149,11 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # its base has no typ
             if id is not None:
                 member.line.deliver(Packet.acknowledgement(id, answer))
 
+        too_often = self._limits.on_message(member)
+        if too_often is not None:
+            acknowledge({"ok": False, "message": too_often})
+            member.line.deliver(refusal(too_often))
+            return
         handler = self._messages.get(data[0])
         if handler is None:
             # Unasked-for events of old clients are let be; who waits for an answer gets one.
@@ -161,6 +169,6 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         """Nothing here asks for an acknowledgement."""
 
     def _complain(self, eio_sid: str) -> None:
-        connection = self.eio.sockets.get(eio_sid)
-        if connection is not None and self._members.get(eio_sid) is not None:
-            connection.deliver(refusal(NOT_UNDERSTOOD))
+        connection, member = self.eio.sockets.get(eio_sid), self._members.get(eio_sid)
+        if connection is not None and member is not None:
+            connection.deliver(refusal(self._limits.on_message(member) or NOT_UNDERSTOOD))

@@ -27,3 +27,21 @@ class Settings(ProcessSettings):
     connect_limit: float = Field(
         default=20, gt=0, description="seconds a connection may stay open without a token"
     )
+    connects_at_once: int = Field(
+        default=10_000, ge=1, description="connections that may be opened at once with one token"
+    )
+    connects_per_second: float = Field(
+        default=200, gt=0, description="and how many a second once those are used up"
+    )
+    messages_at_once: int = Field(
+        default=200, ge=1, description="messages (joins, leaves, new tokens) a client may send at once"
+    )
+    messages_per_second: float = Field(
+        default=20, gt=0, description="and how many a second once those are used up"
+    )
+    token_messages_at_once: int = Field(
+        default=100_000, ge=1, description="messages at once of all clients with one token together"
+    )
+    token_messages_per_second: float = Field(
+        default=2_000, gt=0, description="and how many a second once those are used up"
+    )

@@ -1,6 +1,7 @@
 """The bridge's parts on one connection to the broker: each message of the stream handed to who needs it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -18,10 +19,12 @@ from socket_bridge.connection import Connection
 from socket_bridge.doctors import Doctors
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.handshake import Handshake
+from socket_bridge.limits import Limits
 from socket_bridge.members import Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
 from socket_bridge.reader import Reader
+from socket_bridge.renewal import Renewal
 from socket_bridge.replay import Replay
 from socket_bridge.ring import Ring
 from socket_bridge.rooms import Rooms
@@ -65,10 +68,12 @@ class Switchboard:
             metrics,
             settings.replay_limit,
         )
+        limits = Limits(settings, metrics, time.monotonic)
         tokens = Tokens(settings, self._revocations, clock)
         self._handshake = Handshake(
             tokens,
             self._revocations,
+            limits,
             self._members,
             self._forwarder,
             replay,
@@ -80,11 +85,13 @@ class Switchboard:
         self._rooms = Rooms(
             self._members, tokens, self._doctors, self._snapshots, self._forwarder, replay, self.reader
         )
+        renewal = Renewal(tokens, self._revocations, self._members, self._rooms, replay, self._handshake)
         self.server = Server(
             self._members,
             self._handshake.admit,
             self._handshake.greet,
-            self._rooms.handlers(),
+            self._rooms.handlers() | renewal.handlers(),
+            limits,
             settings.connect_limit,
             connection=DirectConnection if settings.direct_wire else Connection,
             pending_limit=settings.pending_limit,

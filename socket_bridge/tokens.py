@@ -1,6 +1,5 @@
 """Whose token this is, and whether it still counts."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,14 +22,15 @@ class Tokens:
 
     def __init__(self, settings: Settings, revocations: Revocations, clock: Callable[[], datetime]) -> None:
         self._verifier = Verifier.configured(settings)
-        # Keys fetched over HTTP block while they are fetched.
-        self._elsewhere = settings.jwks_url is not None
         self._revocations = revocations
         self._clock = clock
         self._verified: dict[str, Identity] = {}
 
     async def bearer(self, token: object) -> Identity:
-        """Who this token stands for; raises `Unauthenticated` in the words that old clients know."""
+        """Who this token stands for; raises `Unauthenticated` in the words that old clients know.
+
+        Raises `Unavailable` when the issuer's keys can't be had just now.
+        """
         if token is None or token == "":
             raise Unauthenticated(REQUIRED)
         if not isinstance(token, str):
@@ -45,10 +45,7 @@ class Tokens:
     async def _verify(self, token: str) -> Identity:
         self._verified.pop(token, None)
         try:
-            if self._elsewhere:
-                identity = await asyncio.to_thread(self._verifier.verify, token, self._clock())
-            else:
-                identity = self._verifier.verify(token, self._clock())
+            identity = await self._verifier.bearer(token, self._clock())
         except Unauthenticated as error:
             raise Unauthenticated(INVALID) from error
         self._verified[token] = identity

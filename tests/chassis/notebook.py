@@ -29,7 +29,7 @@ from chassis.texts import Line
 from chassis.transaction import Transaction
 from contracts import PatientDeleted, QueueUpdated, VisitCancelled
 from contracts.event import Process, Shape
-from contracts.identity import STAFF
+from contracts.identity import STAFF, Reach, everyone
 from contracts.shapes import Id
 
 CLINIC = 1
@@ -168,11 +168,13 @@ def _shown(note: Note) -> Written:
     return Written(id=note.id, text=note.text, version=note.version)
 
 
+_STAFF = everyone(STAFF, Reach.ALL)
+
 ACCESS: Access = {
-    "POST /notes": STAFF,
-    "POST /notes/failing": STAFF,
-    "PUT /notes/{note_id}": STAFF,
-    "GET /notes": STAFF,
+    "POST /notes": _STAFF,
+    "POST /notes/failing": _STAFF,
+    "PUT /notes/{note_id}": _STAFF,
+    "GET /notes": _STAFF,
 }
 
 

@@ -37,4 +37,6 @@ async def house(
             server = request.getfixturevalue("postgres")
             for process in SERVICES:
                 databases[process] = await stack.enter_async_context(postgres_database(server))
-        yield await stack.enter_async_context(opened(folder / "broker", databases))
+        # A module that looks at no screen (`SEATED = False`) has none.
+        seated = getattr(request.module, "SEATED", True)
+        yield await stack.enter_async_context(opened(folder / "broker", databases, seated=seated))

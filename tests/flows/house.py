@@ -74,7 +74,9 @@ class House:
     def bearing(self, token: str) -> httpx.AsyncClient:
         """An HTTP client with this token."""
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.AsyncClient(base_url=self.installation.url, headers=headers, timeout=10)
+        # Let go of a connection well before the server does: a request must not meet it closing.
+        kept = httpx.Limits(keepalive_expiry=2)
+        return httpx.AsyncClient(base_url=self.installation.url, headers=headers, timeout=10, limits=kept)
 
     async def tries(self, seat: str, method: str, path: str, **body: Any) -> Answer:
         """Ask, and take whatever is answered."""
@@ -212,12 +214,15 @@ def _first_difference(due: list[Any], got: list[Any]) -> str:
 
 
 @asynccontextmanager
-async def opened(folder: Path, databases: Mapping[Process, str]) -> AsyncIterator[House]:
-    """A house with a screen on every seat."""
+async def opened(
+    folder: Path, databases: Mapping[Process, str], *, seated: bool = True
+) -> AsyncIterator[House]:
+    """A house with a screen on every seat, or on none."""
     async with AsyncExitStack() as stack:
         installation = await stack.enter_async_context(installed(folder, databases))
         log = await stack.enter_async_context(logging(installation.broker))
-        house = House(installation, log, await stack.enter_async_context(screens(installation.url)))
+        seats = SEATS if seated else {}
+        house = House(installation, log, await stack.enter_async_context(screens(installation.url, seats)))
         stack.push_async_callback(house.close)
         await house.begins()
         yield house

@@ -183,11 +183,11 @@ class Screen:
 
 
 @asynccontextmanager
-async def screens(url: str) -> AsyncIterator[dict[str, Screen]]:
-    """A screen on every seat."""
+async def screens(url: str, seats: Mapping[str, Seat] = SEATS) -> AsyncIterator[dict[str, Screen]]:
+    """A screen on every one of these seats."""
     async with AsyncExitStack() as stack:
         opened = {}
-        for name, seat in SEATS.items():
+        for name, seat in seats.items():
             opened[name] = Screen(seat)
             await opened[name].open(url)
             stack.push_async_callback(opened[name].close)

@@ -1,35 +1,22 @@
-"""Who may not: the wrong clinic, the wrong role, nobody at all, and the wrong method, over the real port."""
+"""Who may not, beyond the table's cells: by a second route, in a list, with the wrong method."""
 
 import re
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 
 from chassis.access import Access
-from contracts.identity import Role
-from contracts.permissions import SERVICES
 from contracts.shapes import Visit
+from launcher.access import routes
 from launcher.gateway import owner
 from tests.flows.house import CLINIC, DOCTOR, SECOND_DOCTOR, SERVICE, House
-from tests.flows.screens import SEATS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ACCESS: Access = {
-    route: roles
-    for process in SERVICES
-    for route, roles in import_module(f"{process}_service.access").ACCESS.items()
-}
+SEATED = False
+ACCESS: Access = {route: rights for access in routes().values() for route, rights in access.items()}
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 PATHS = sorted({route.split()[1] for route in ACCESS})
-OF_ROLE = {
-    Role.RECEPTIONIST: "reception",
-    Role.DOCTOR: "doctor 1",
-    Role.CASHIER: "cashier",
-    Role.ADMIN: "admin",
-    Role.DISPLAY: "board",
-}
 
 
 def concrete(path: str) -> str:
@@ -55,34 +42,6 @@ async def test_a_wrong_method_is_said_to_be_one(house: House, path: str) -> None
             assert answer.status == 405, f"{method} {path}: {answer.status}"
             assert answer.body["message"]
             assert set(answer.headers["Allow"].replace(" ", "").split(",")) <= set(METHODS) | {"HEAD"}
-
-
-async def test_a_screen_on_the_wall_may_call_nothing() -> None:
-    assert not [route for route, roles in ACCESS.items() if Role.DISPLAY in roles]
-
-
-@pytest.mark.parametrize("role", Role)
-async def test_a_role_calls_only_what_is_its_own(house: House, role: Role) -> None:
-    for route, roles in ACCESS.items():
-        if role not in roles:
-            method, path = route.split()
-            answer = await house.tries(OF_ROLE[role], method, concrete(path), anything=1)
-            assert answer.status == 403, f"{role} {route}: {answer.status}"
-            assert answer.body["message"]
-
-
-async def test_nobody_calls_anything_without_a_token(house: House) -> None:
-    async with house.bearing("nonsense") as stranger:
-        for route in ACCESS:
-            method, path = route.split()
-            answer = await stranger.request(method, concrete(path))
-            assert answer.status_code == 401, route
-            assert answer.json()["message"]
-        del stranger.headers["Authorization"]
-        assert (await stranger.get(f"/queue/clinic/{CLINIC}")).status_code == 401
-    for expired in (SEATS["reception"].token(ttl=-60), SEATS["reception"].token(type="refresh")):
-        async with house.bearing(expired) as late:
-            assert (await late.get(f"/queue/clinic/{CLINIC}")).status_code == 401
 
 
 Wanted = Callable[[Visit, int, int], tuple[str, str, dict[str, object]]]

@@ -38,6 +38,13 @@ ENVIRONMENT = {
 }
 
 
+UNBOUNDED = {
+    name: "1000000"
+    for name in ("REQUESTS_AT_ONCE", "CONNECTS_AT_ONCE", "MESSAGES_AT_ONCE", "TOKEN_MESSAGES_AT_ONCE")
+}
+"""What is sent is to be read, not refused for being too much; the second bridge has its limits as they are."""
+
+
 @dataclass
 class Clinic:
     """Where it is, and what to watch: an installation, and a second bridge on the stock wire beside it."""
@@ -198,7 +205,7 @@ async def running(data: Path) -> AsyncIterator[Clinic]:
     """The clinic, as a person would start it, and the second bridge."""
     async with AsyncExitStack() as stack:
         up = await stack.enter_async_context(
-            _started(data / "up", ENVIRONMENT, "up", "--port", "0", "--data", data)
+            _started(data / "up", ENVIRONMENT | UNBOUNDED, "up", "--port", "0", "--data", data)
         )
         await up.line("ready")
         base, _, rest = (await up.line("Clinicwire on ")).partition(", its data in ")

@@ -146,9 +146,10 @@ AWAY = "database does not answer"
         ({"DATABASE_URL": "sqlite:///:memory:"}, "set JWT_SECRET"),
         (LONG | {"DATABASE_URL": "mysql://host/name"}, "postgresql://"),
         (
-            {"JWT_SECRET": "x" * 40, "DATABASE_URL": "sqlite:////nowhere/at/all.db"},
+            LONG | {"DATABASE_URL": "sqlite:////nowhere/at/all.db"},
             "database does not answer",
         ),
+        ({"JWT_SECRET": "x" * 40, "DATABASE_URL": "sqlite:///:memory:"}, "openssl rand -base64 48"),
         (LONG | {"DATABASE_URL": "postgresql://127.0.0.1:9/x"}, AWAY),
         ({"PORT": "many"}, "PORT"),
     ],

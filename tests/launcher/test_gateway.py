@@ -24,6 +24,7 @@ PATHS = {
     "/visits": Process.QUEUE,
     "/visits/check-in": Process.QUEUE,
     "/dashboard/stats": Process.QUEUE,
+    "/audit": Process.QUEUE,
     "/appointments/current": Process.QUEUE,
     "/appointments/current/complete": Process.QUEUE,
     "/appointments": Process.APPOINTMENT,
