@@ -42,7 +42,7 @@ UNBOUNDED = {
     name: "1000000"
     for name in ("REQUESTS_AT_ONCE", "CONNECTS_AT_ONCE", "MESSAGES_AT_ONCE", "TOKEN_MESSAGES_AT_ONCE")
 }
-"""What is sent is to be read, not refused for being too much; the second bridge has its limits as they are."""
+"""What is sent is to be read, not refused as too much; the second bridge has its limits as they are."""
 
 
 @dataclass
