@@ -19,7 +19,7 @@ from launcher import token as tokens
 from launcher.secret import jwt_secret
 from tests.launcher.processes import CLINICWIRE, OURS, answers_ready
 
-LIMIT = 30.0
+LIMIT = 120.0
 
 COMPLAINTS = re.compile(
     r"Traceback|never retrieved|never awaited|Exception in|\"level\": \"(error|critical)\"|\bpanic\b"
