@@ -30,6 +30,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         412: "Changed since the version in If-Match",
         413: "Too large",
         422: "Some of the input is not valid, or contradicts itself",
+        429: "Too often; try again after Retry-After",
         503: "Something this needs is away; try again after Retry-After",
     }.items()
 }

@@ -30,14 +30,14 @@ class Pull:
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{process}"
         self._arrived: asyncio.Queue[Msg] = asyncio.Queue()
         self._taken: list[Msg] = []
-        self._inbox = ""
+        self.inbox = ""
         self._asked = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Listen while the block lasts."""
-        self._inbox = self._connection.new_inbox()
-        subscription = await self._connection.subscribe(self._inbox, cb=self._arrived.put)
+        self.inbox = self._connection.new_inbox()
+        subscription = await self._connection.subscribe(self.inbox, cb=self._arrived.put)
         self._asked = 0
         try:
             yield
@@ -90,5 +90,5 @@ class Pull:
             "expires": int(EXPIRES * 1e9),
             "idle_heartbeat": int(HEARTBEAT * 1e9),
         }
-        await self._connection.publish(self._subject, orjson.dumps(wish), reply=self._inbox)
+        await self._connection.publish(self._subject, orjson.dumps(wish), reply=self.inbox)
         self._asked = BATCH

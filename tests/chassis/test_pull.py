@@ -56,3 +56,23 @@ async def test_many_come_at_once_and_in_order(broker: Broker) -> None:
     await connection.close()
     assert numbers == list(range(1, 601))
     assert rounds < 100
+
+
+async def test_what_does_not_come_from_the_stream_is_no_event(broker: Broker) -> None:
+    await broker.provision({Process.QUEUE: tuple(PARTS.handlers)})
+    connection = await connect(broker.settings("queue"), Process.QUEUE)
+    # Whoever answers our questions may write to our inbox.
+    forger = await connect(broker.settings("patient"), Process.PATIENT)
+    pull = Pull(connection, Process.QUEUE)
+    async with pull.open(), asyncio.timeout(5):
+        for reply in ("", "somewhere"):
+            await forger.publish(pull.inbox, b'{"patient_id":9}', reply=reply)
+        await forger.flush()
+        async with telling(broker, Process.PATIENT) as patients:
+            await patients.tell(PatientDeleted(patient_id=1))
+        subjects: list[str] = []
+        while not subjects:
+            subjects += [message.subject for message in await pull.next()]
+    await forger.close()
+    await connection.close()
+    assert subjects == ["patient.1.patient_deleted"]

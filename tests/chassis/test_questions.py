@@ -93,3 +93,11 @@ async def test_a_slow_answer_holds_back_no_other(broker: Broker) -> None:
         await ask(asker, AskVisit(visit_id=2), KnownVisit)
         quick_one_done.set()
         assert (await slow).visit.id == 1
+
+
+async def test_a_question_that_waits_for_no_answer_disturbs_nobody(broker: Broker) -> None:
+    async with asked(broker, {AskVisit: known}) as asker:
+        # Before, each left a task behind that had failed.
+        for payload in (b'{"visit_id": 5}', b"no question", b""):
+            await asker.publish(AskVisit.subject, payload)
+        assert (await ask(asker, AskVisit(visit_id=5), KnownVisit)).visit.id == 5

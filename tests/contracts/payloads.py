@@ -7,8 +7,9 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
+from hypothesis import reject
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from contracts.event import Event
@@ -35,7 +36,14 @@ def events(kind: type[Event]) -> st.SearchStrategy[Event]:
 
 def _model(kind: type[BaseModel]) -> st.SearchStrategy[Any]:
     fields = {name: _field(name, field, kind) for name, field in kind.model_fields.items()}
-    return st.fixed_dictionaries(fields).map(kind.model_validate)
+    return st.fixed_dictionaries(fields).map(lambda given: _made(kind, given))
+
+
+def _made(kind: type[BaseModel], given: dict[str, Any]) -> BaseModel:
+    try:
+        return kind.model_validate(given)
+    except ValidationError:
+        reject()  # fields that contradict one another
 
 
 def _field(name: str, field: FieldInfo, of: type[BaseModel]) -> st.SearchStrategy[Any]:

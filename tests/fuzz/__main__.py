@@ -5,10 +5,12 @@ import asyncio
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from contracts.event import Process
 from contracts.identity import Role
 from tests.fuzz import frames, law, messages, routes
 from tests.fuzz.clinic import Clinic, running
@@ -20,6 +22,11 @@ ROUNDS = 10
 SHARE_OF_FRAMES, SHARE_OF_MESSAGES = 0.6, 0.2
 """The rest are requests, each of which is a transaction."""
 
+EXAMPLES = 10
+"""Of each operation, in one run with one role's token."""
+
+Caller = tuple[Process, Role]
+
 PHASES = "examples,coverage,fuzzing,stateful"
 
 
@@ -27,10 +34,11 @@ async def fuzz(inputs: int, seed: int, say: Callable[[str], None]) -> int:
     """Attack, and hold the clinic to the law; the number of inputs. Raises AssertionError."""
     began, sent = time.monotonic(), 0
     warm: dict[str, int] = {}
+    callers = cycle(routes.callers())
     with TemporaryDirectory(prefix="clinicwire-fuzz-") as folder:
         async with running(Path(folder)) as clinic:
             for number in range(ROUNDS):
-                sent += await _round(clinic, inputs // ROUNDS, seed + number, say)
+                sent += await _round(clinic, inputs // ROUNDS, seed + number, callers, say)
                 await clinic.settled()
                 held = {name: f"{memory / law.MEBIBYTE:.0f}" for name, memory in clinic.memory().items()}
                 say(f"round {number + 1}: {sent} inputs in {time.monotonic() - began:.0f} s, MiB {held}")
@@ -40,7 +48,9 @@ async def fuzz(inputs: int, seed: int, say: Callable[[str], None]) -> int:
     return sent
 
 
-async def _round(clinic: Clinic, inputs: int, seed: int, say: Callable[[str], None]) -> int:
+async def _round(
+    clinic: Clinic, inputs: int, seed: int, callers: Iterator[Caller], say: Callable[[str], None]
+) -> int:
     bearers = [
         clinic.token(Role.RECEPTIONIST, 1),
         clinic.token(Role.DOCTOR, 1, doctor=1),
@@ -57,12 +67,12 @@ async def _round(clinic: Clinic, inputs: int, seed: int, say: Callable[[str], No
     forged = await messages.attack(clinic, int(inputs * SHARE_OF_MESSAGES), f"{seed}")
     assert forged.failures == [], "\n".join(forged.failures)
     sent += forged.sent
-    requests, again = 0, 0
+    requests = 0
     while requests < inputs * (1 - SHARE_OF_FRAMES - SHARE_OF_MESSAGES):
-        for made in await routes.attack_all(clinic, seed * 1000 + again, 4, PHASES, roles=3):
-            assert not made.failed, f"{made.what}\n{made.report}"
-            requests += made.cases
-        again += 1
+        process, role = next(callers)
+        made = await routes.attack(clinic, process, role, seed, EXAMPLES, PHASES)
+        assert not made.failed, f"{made.what}\n{made.report}"
+        requests += made.cases
     say(f"  frames and messages {sent}, requests {requests}")
     return sent + requests
 

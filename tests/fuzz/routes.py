@@ -74,10 +74,6 @@ async def attack(clinic: Clinic, process: Process, role: Role, seed: int, exampl
     )
 
 
-async def attack_all(clinic: Clinic, seed: int, examples: int, phases: str, roles: int) -> list[Run]:
-    """Every service, each with so many of its callers."""
-    return [
-        await attack(clinic, process, role, seed, examples, phases)
-        for process in SERVICES
-        for role in CALLERS[process][:roles]
-    ]
+def callers() -> list[tuple[Process, Role]]:
+    """Every service with each of its callers, the services in turn."""
+    return [(process, CALLERS[process][number]) for number in range(3) for process in SERVICES]
