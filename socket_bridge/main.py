@@ -41,7 +41,8 @@ class Bridge:
         """What keeps this bridge from being ready; empty when nothing does."""
         if self._switchboard is None:
             return ("broker",)
-        return () if self._switchboard.reader.live else ("stream",)
+        reader = self._switchboard.reader
+        return () if reader.live and reader.started else ("stream",)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
