@@ -37,7 +37,9 @@ run: setup
 test: setup-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
+# First that it finds what is planted: a suite that can't fail shows nothing.
 faults: setup-dev
+	$(BIN)/python -m pytest -q tests/faults/planted.py
 	$(BIN)/python -m tests.faults $(ARGS)
 
 check: setup-dev

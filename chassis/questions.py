@@ -12,6 +12,7 @@ from nats.micro.request import ERROR_CODE_HEADER, ERROR_HEADER, Request
 from pydantic import BaseModel, ValidationError
 
 from chassis.broker import request
+from chassis.database import away
 from chassis.errors import BadInput, Refusal, Unavailable, of_status
 from contracts.encoding import encode
 from contracts.event import Process
@@ -89,6 +90,11 @@ class Desk:
         except NatsError as error:
             log.warning("answer_lost", question=kind.__name__, reason=str(error))
         except Exception as error:
+            if away(error):
+                # It passes: whoever heard an event that needs the answer must not give the event up.
+                told = f"The {self._process} service's database is away right now; try again in a moment"
+                await asked.respond_error(str(Unavailable.status), told)
+                return
             # Its text would travel to the asker otherwise.
             log.error("answer_failed", question=kind.__name__, exc_info=error)
             await asked.respond_error("500", "The question could not be answered")

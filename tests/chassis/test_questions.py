@@ -73,6 +73,15 @@ async def test_what_went_wrong_inside_does_not_reach_the_asker(broker: Broker, l
     assert len(logged.of("answer_failed")) == 2
 
 
+async def test_a_database_that_is_away_is_unavailable_not_a_refusal(broker: Broker) -> None:
+    async def fail(_: AskVisit) -> KnownVisit:
+        raise ConnectionResetError("the database's end")
+
+    async with asked(broker, {AskVisit: fail}) as asker:
+        with pytest.raises(Unavailable, match="try again in a moment"):
+            await ask(asker, AskVisit(visit_id=12), KnownVisit)
+
+
 async def test_a_question_of_no_shape_is_refused(broker: Broker) -> None:
     async with asked(broker, {AskVisit: known}) as asker:
         for data in (b"", b"{", b'{"visit_id":-1}', b"\xff"):

@@ -12,6 +12,7 @@ import pytest
 from contracts import PatientUpdated, QueueUpdated, VisitCancelled
 from contracts.identity import Role
 from contracts.stream import STREAM
+from socket_bridge import reader
 from socket_bridge.status import Status
 from tests.builders import example
 from tests.parts import token
@@ -96,6 +97,38 @@ async def test_a_deleted_consumer_is_replaced_without_a_gap(stage: Stage, house:
         await stream.delete_consumer(STREAM, consumer.name)
         await cancelled(stage, range(20, 40))
         assert await reasons(client, 39) == [str(number) for number in range(40)]
+
+
+async def test_a_broker_that_stands_still_is_read_on_when_it_goes_on(stage: Stage, house: House) -> None:
+    async with Raw(house.url, AUTH) as client:
+        assert (await client.call("join_queue_room", {"clinic_id": 1}))["ok"]
+        await cancelled(stage, range(20))
+        os.kill(stage.broker.pid, signal.SIGSTOP)
+        try:
+            # No heartbeat comes: the reader gives its consumer up.
+            assert (await client.event("bridge_status"))[0]["state"] == "catching_up"
+        finally:
+            os.kill(stage.broker.pid, signal.SIGCONT)
+        await cancelled(stage, range(20, 40))
+        assert await reasons(client, 39) == [str(number) for number in range(40)]
+        await house.ready()
+
+
+async def test_what_the_client_library_drops_under_pressure_is_read_again(
+    stage: Stage, direct_wire: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # nats-py drops without a word what it has no room for; so little room is soon too little.
+    monkeypatch.setattr(reader, "PENDING_MESSAGES", 50)
+    await stage.answer()
+    await cancelled(stage, range(300))
+    async with served(stage.settings("bridge", direct_wire=direct_wire)) as house:
+        async with Raw(house.url, AUTH) as client:
+            [connected] = await client.event("connected")
+            cursor = {"since": 0, "epoch": connected["epoch"]}
+            assert (await client.call("join_queue_room", {"clinic_id": 1} | cursor))["recovered"] is True
+            came = [given[0]["reason"] for name, given in client.events() if name == "visit_cancelled"]
+            assert came == [str(number) for number in range(300)]
+        assert house.metric("reader_restarts_total") > 0
 
 
 async def test_holes_that_snapshots_leave_are_no_gap(stage: Stage, house: House) -> None:

@@ -1,4 +1,4 @@
-"""The suite against bugs that are planted in a process: it finds each of them."""
+"""The suite against bugs that are planted in a process: it finds each of them. Run by `make faults`."""
 
 import pytest
 
