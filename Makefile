@@ -40,6 +40,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
+	dashboard/node_modules/.bin/tsc --noEmit -p dashboard
 
 BENCH ?= relay whole_way
 

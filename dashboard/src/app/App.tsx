@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 
 import { Api, Refused } from "../api/request";
 import { LanguageProvider } from "../i18n/language";
@@ -7,13 +7,14 @@ import { connect, type Realtime } from "../realtime";
 import { forgetSession, takeSession, type Session } from "./session";
 import { Shell } from "./Shell";
 import { SignedInContext } from "./signedIn";
-import { SignIn } from "./SignIn";
-import { ToastList } from "./toasts";
+import { Toasts } from "./toasts";
 import { useTheme } from "./theme";
 
 import "./theme.css";
 import "./controls/controls.css";
 import "./shell.css";
+
+const SignIn = lazy(() => import("./SignIn"));
 
 /** Events say when something has changed; a query by itself is asked again only where it failed in passing. */
 export function queryClient(): QueryClient {
@@ -56,9 +57,11 @@ export function App() {
         <Home key={session.token} session={session} leave={leave} />
       ) : (
         // Taken up as a link's is.
-        <SignIn expired={expired} onToken={(token) => location.assign(`#token=${token}`)} />
+        <Suspense>
+          <SignIn expired={expired} onToken={(token) => location.assign(`#token=${token}`)} />
+        </Suspense>
       )}
-      <ToastList />
+      <Toasts />
     </LanguageProvider>
   );
 }

@@ -4,12 +4,12 @@ import { Button, Link } from "react-aria-components";
 
 import { clinicsQuery } from "../api/queries";
 import { useLanguage } from "../i18n/language";
-import { Choice } from "./controls/Choice";
 import { Icon, Mark } from "./controls/Icon";
+import { Pick } from "./controls/Pick";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { pagesOf, type PageName } from "./pages";
 import { go, usePlace } from "./place";
-import { HereContext, useSignedIn, type Here } from "./signedIn";
+import { HereContext, useHere, useSignedIn, type Here } from "./signedIn";
 import { StatusBar } from "./StatusBar";
 import { useAppTexts } from "./texts";
 import { useTheme } from "./theme";
@@ -64,6 +64,7 @@ export function Shell() {
 
 function Header({ page, clinics }: { page: PageName; clinics: readonly { id: number; name: string }[] }) {
   const { session, signOut } = useSignedIn();
+  const here = useHere();
   const { clinic } = usePlace();
   const texts = useAppTexts();
   const { language, choose } = useLanguage();
@@ -94,12 +95,11 @@ function Header({ page, clinics }: { page: PageName; clinics: readonly { id: num
         </nav>
       )}
       {clinics.length > 1 ? (
-        <Choice
+        <Pick
           label={texts.clinic}
-          labelHidden
           options={clinics}
-          value={clinic ?? clinics[0]?.id ?? null}
-          onChange={(id) => go(`/${page}?clinic=${id}`)}
+          value={here.clinic}
+          onPick={(id) => go(`/${page}?clinic=${id}`)}
         />
       ) : (
         <span className="clinic-name">{clinics[0]?.name}</span>

@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** For who came without a link. */
-export function SignIn({ expired, onToken }: Props) {
+export default function SignIn({ expired, onToken }: Props) {
   const texts = useAppTexts();
   const [wrong, setWrong] = useState(false);
   const [given, setGiven] = useState("");

@@ -25,8 +25,10 @@ export function formatsOf(locale: string): Formats {
 function made(locale: string): Formats {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const money = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  // British "mins" is wider than it need be.
+  const short = locale.startsWith("en") ? "en-US" : locale;
   const unit = (name: "minute" | "hour") =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
+    new Intl.NumberFormat(short, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
   const [minute, hour] = [unit("minute"), unit("hour")];
   const rules = new Intl.PluralRules(locale);
   const dated = new Map<string, Intl.DateTimeFormat>();

@@ -22,7 +22,7 @@ export type ColumnName = Exclude<Shown, "called">;
 export const COLUMNS: readonly ColumnName[] = ["scheduled", "waiting", "in_progress", "completed"];
 
 /** The height of a card with the room around it: fixed, so that nothing jumps, and only what is seen is made. */
-const LAYOUT = { rowHeight: 112, gap: 8, padding: 8 };
+const LAYOUT = { rowHeight: 98, gap: 8, padding: 8 };
 
 /** A dragged card tells its status by its type: a column knows what it may take before it is dropped. */
 const typeOf = (status: Shown) => `application/x-clinicwire-${status}`;

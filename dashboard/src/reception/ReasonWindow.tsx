@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** Asks why a visit will not take place. */
-export function ReasonWindow({ move, card, onClose, onReason }: Props) {
+export default function ReasonWindow({ move, card, onClose, onReason }: Props) {
   const texts = useReceptionTexts();
   const [reason, setReason] = useState("");
   return (

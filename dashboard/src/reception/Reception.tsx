@@ -8,7 +8,6 @@ import { isShown, type Card } from "./cards";
 import { Column, COLUMNS, type ColumnName } from "./Column";
 import { Counters } from "./Counters";
 import { ASKED, moveTo, type MoveName } from "./moves";
-import { ReasonWindow } from "./ReasonWindow";
 import { useReceptionTexts } from "./texts";
 import { Toolbar } from "./Toolbar";
 import { found, useDay } from "./useDay";
@@ -18,6 +17,7 @@ import "./reception.css";
 
 // Loaded when they are first opened.
 const BookingWindow = lazy(() => import("./BookingWindow"));
+const ReasonWindow = lazy(() => import("./ReasonWindow"));
 const WalkInWindow = lazy(() => import("./WalkInWindow"));
 
 type Open = "walk-in" | "booking" | { move: "cancel" | "skip"; card: Card } | undefined;
@@ -115,7 +115,7 @@ export default function Reception() {
     );
   }
   return (
-    <main className="reception">
+    <main className="reception fills">
       <Counters {...day.numbers} />
       <Toolbar
         lists={lists}
@@ -136,18 +136,18 @@ export default function Reception() {
       <Suspense>
         {open === "walk-in" && <WalkInWindow onClose={close} />}
         {open === "booking" && <BookingWindow day={day.date ?? ""} onClose={close} />}
+        {typeof open === "object" && (
+          <ReasonWindow
+            move={open.move}
+            card={open.card}
+            onClose={close}
+            onReason={(reason) => {
+              move(open.move, open.card, { reason });
+              close();
+            }}
+          />
+        )}
       </Suspense>
-      {typeof open === "object" && (
-        <ReasonWindow
-          move={open.move}
-          card={open.card}
-          onClose={close}
-          onReason={(reason) => {
-            move(open.move, open.card, { reason });
-            close();
-          }}
-        />
-      )}
     </main>
   );
 }

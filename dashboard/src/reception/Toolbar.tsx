@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Input, Menu, MenuItem, MenuTrigger, Popover, SearchField } from "react-aria-components";
+import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 
 import { doctorsQuery } from "../api/queries";
-import { Choice } from "../app/controls/Choice";
 import { Icon } from "../app/controls/Icon";
+import { Pick } from "../app/controls/Pick";
 import { useHere, useSignedIn } from "../app/signedIn";
 import type { Lists } from "./cards";
 import { useReceptionTexts } from "./texts";
@@ -35,16 +35,22 @@ export function Toolbar({ lists, moves, doctor, onDoctor, typed, onType, onWalkI
 
   return (
     <div className="toolbar">
-      <SearchField className="search" aria-label={texts.search} value={typed} onChange={onType}>
+      <div className="search">
         <Icon name="search" />
-        <Input className="input" placeholder={texts.search} />
-      </SearchField>
-      <Choice
+        <input
+          className="input"
+          type="search"
+          aria-label={texts.search}
+          placeholder={texts.search}
+          value={typed}
+          onChange={({ target }) => onType(target.value)}
+        />
+      </div>
+      <Pick
         label={texts.doctorFilter}
-        labelHidden
         options={[{ id: EVERYONE, name: texts.allDoctors }, ...doctors.map(({ name }) => ({ id: name, name }))]}
         value={doctor ?? EVERYONE}
-        onChange={(name) => onDoctor(name === EVERYONE ? null : String(name))}
+        onPick={(name) => onDoctor(name === EVERYONE ? null : name)}
       />
       <div className="toolbar-acts">
         <Button

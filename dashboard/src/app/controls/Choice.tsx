@@ -10,8 +10,6 @@ interface Option {
 
 interface Props<O extends Option> {
   label: string;
-  /** Said by assistive technology only. */
-  labelHidden?: boolean;
   options: readonly O[];
   value: O["id"] | null;
   onChange(id: O["id"]): void;
@@ -21,17 +19,16 @@ interface Props<O extends Option> {
 
 /** One of a few, by name. */
 export function Choice<O extends Option>(props: Props<O>) {
-  const { label, labelHidden = false, options, value, onChange, placeholder, isRequired = false } = props;
+  const { label, options, value, onChange, placeholder, isRequired = false } = props;
   return (
     <Select
       className="field"
-      aria-label={labelHidden ? label : undefined}
       value={value}
       onChange={(key) => key !== null && onChange(key as O["id"])}
       isRequired={isRequired}
       {...(placeholder === undefined ? {} : { placeholder })}
     >
-      {!labelHidden && <Label>{label}</Label>}
+      <Label>{label}</Label>
       <Button className="input choice">
         <SelectValue />
         <Icon name="chevron" />
