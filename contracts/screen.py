@@ -1,8 +1,12 @@
 """What a screen and the bridge say to one another beside the events themselves."""
 
+from dataclasses import dataclass
 from typing import Literal
 
-from contracts.event import Shape
+from pydantic import ValidationError
+
+from contracts import EVENTS
+from contracts.event import Event, Shape
 from contracts.shapes import Id, Moment
 
 
@@ -135,3 +139,41 @@ MESSAGES: tuple[type[Shape], ...] = (
     Stamp,
 )
 """All that is said, each once."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room of the bridge, and the message that asks for it."""
+
+    name: str
+    join: str
+    field: str
+    number: Id
+
+    @classmethod
+    def of_clinic(cls, number: Id) -> "Room":
+        """What the staff of a clinic hear."""
+        return cls(f"clinic_{number}", "join_queue_room", "clinic_id", number)
+
+    @classmethod
+    def of_doctor(cls, number: Id) -> "Room":
+        """What a doctor hears."""
+        return cls(f"doctor_{number}", "join_doctor_room", "doctor_id", number)
+
+    @classmethod
+    def of_board(cls, number: Id) -> "Room":
+        """What a waiting room hears."""
+        return cls(f"board_{number}", "join_board_room", "clinic_id", number)
+
+
+def read(name: str, payload: object) -> Event | None:
+    """The event of this name with this payload; None when our contracts don't know it so."""
+    for kind in EVENTS:
+        if kind.name() == name:
+            try:
+                # As JSON has it: times and amounts come as text and numbers.
+                return kind.model_validate(payload, strict=False)
+            except ValidationError:
+                # Two events share the name queue_updated; the other may be it.
+                continue
+    return None

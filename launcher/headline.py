@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from contracts import (
-    EVENTS,
     AppointmentCancelled,
     AppointmentCompleted,
     AppointmentCreated,
@@ -47,19 +44,6 @@ COLOURS: dict[str, str] = {
     "payment_processed": "bright_yellow",
 }
 """What is news stands out from the pictures that follow it."""
-
-
-def read(name: str, payload: object) -> Event | None:
-    """The event of this name with this payload; None when our contracts don't know it so."""
-    for kind in EVENTS:
-        if kind.name() == name:
-            try:
-                # As JSON has it: times and amounts come as text and numbers.
-                return kind.model_validate(payload, strict=False)
-            except ValidationError:
-                # Two events share the name queue_updated; the other may be it.
-                continue
-    return None
 
 
 class Headlines:

@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from contracts import EVENTS, Event, QueueUpdated, VisitCancelled, WalkinAdded, encode
-from launcher.headline import COLOURS, Headlines, read
+from contracts.screen import read
+from launcher.headline import COLOURS, Headlines
 from tests import builders
 
 HEARD = [event for event in EVENTS if event.rooms]

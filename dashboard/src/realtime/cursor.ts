@@ -34,7 +34,6 @@ export class Cursor {
 
   /** The bridge says where the stream is; false when that is not the one this cursor has a place in. */
   opened(epoch: string, seq: number): boolean {
-    this.settled = false;
     const same = this.epoch === epoch && this.since <= seq;
     if (!same) {
       this.epoch = epoch;
@@ -73,7 +72,7 @@ export class Cursor {
   /** Whether an event is new to this screen; asked once for each. */
   isNew(name: string, payload: unknown, stamp: Stamp): boolean {
     const pictured = picturedBy(name, payload);
-    const before = pictured === undefined ? this.since : (this.pictures.get(pictured) ?? 0);
+    const before = pictured === undefined ? this.since : (this.pictures.get(pictured) ?? -1);
     if (stamp.seq <= before || (pictured === undefined && this.heard.has(stamp.seq))) {
       return false;
     }

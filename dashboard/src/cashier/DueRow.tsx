@@ -1,0 +1,80 @@
+import { memo } from "react";
+import { Button } from "react-aria-components";
+
+import { useFormats } from "../i18n/language";
+import type { Due } from "./dues";
+import { useCashierTexts } from "./texts";
+
+/** What a row asks for. */
+export interface Asks {
+  ask: "take" | "refund" | "receipt";
+  due: Due;
+}
+
+/** One payment: who, what for, how much of it is in, and what can be done. */
+export const DueRow = memo(function DueRow({ due, onAsk }: { due: Due; onAsk(asks: Asks): void }) {
+  const texts = useCashierTexts();
+  const formats = useFormats();
+  const { payment, place, ticket } = due;
+  const name = due.name || texts.unknown;
+  const open = payment.status === "pending" || payment.status === "partially_paid";
+  const taken = payment.status === "partially_paid" || payment.status === "paid";
+  return (
+    <li className="card due" data-place={place} data-status={payment.status}>
+      <span className="due-ticket" aria-label={ticket === undefined ? undefined : texts.ticket(ticket)}>
+        {ticket === undefined ? "" : formats.number(ticket)}
+      </span>
+      <div className="due-who">
+        <strong>{name}</strong>
+        <small>{[payment.visit.service?.name, payment.visit.doctor?.name].filter(Boolean).join(" · ")}</small>
+      </div>
+      <p className="due-place">
+        {place && <span className="chip">{texts.places[place]}</span>}
+        {payment.status !== "pending" && (
+          <span className="chip" data-status={payment.status}>
+            {texts.statuses[payment.status]}
+          </span>
+        )}
+      </p>
+      <p className="due-amount">
+        <b>{formats.money(open ? payment.remaining_amount : payment.amount_paid)}</b>
+        <small>
+          {open
+            ? payment.status === "pending"
+              ? texts.remaining
+              : `${texts.paid} ${formats.money(payment.amount_paid)}`
+            : payment.payment_method && texts.methods[payment.payment_method]}
+        </small>
+      </p>
+      <div className="due-acts">
+        {taken && (
+          <>
+            <Button
+              className="button small quiet"
+              aria-label={texts.refundTo(name)}
+              onPress={() => onAsk({ ask: "refund", due })}
+            >
+              {texts.refund}
+            </Button>
+            <Button
+              className="button small"
+              aria-label={texts.receiptOf(name)}
+              onPress={() => onAsk({ ask: "receipt", due })}
+            >
+              {texts.receipt}
+            </Button>
+          </>
+        )}
+        {open && (
+          <Button
+            className="button small primary"
+            aria-label={texts.takeFrom(name)}
+            onPress={() => onAsk({ ask: "take", due })}
+          >
+            {texts.take}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+});

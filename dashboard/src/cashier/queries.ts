@@ -1,0 +1,79 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import type {
+  Clinic,
+  Doctor,
+  PatientCard,
+  Payment as PaymentFields,
+  PaymentStatus,
+  Service,
+  Visit,
+} from "@contracts";
+
+import { today } from "../api/queries";
+import type { Api } from "../api/request";
+
+/** A payment, and whom and what it concerns. */
+export interface Payment extends PaymentFields {
+  visit: {
+    id: number;
+    patient: PatientCard | null;
+    doctor: Doctor | null;
+    clinic: Clinic | null;
+    service: Service | null;
+  };
+}
+
+export interface Invoice {
+  invoice_number: string;
+  date: string;
+  patient: PatientCard | null;
+  doctor: Doctor | null;
+  clinic: Clinic | null;
+  service: Service | null;
+  payment: PaymentFields;
+  visit: Visit;
+}
+
+export interface Payments {
+  payments: readonly Payment[];
+  /** Whether there are others that were not fetched. */
+  more: boolean;
+}
+
+interface Page {
+  payments: Payment[];
+  pages: number;
+}
+
+/** As many as a page may have, and as many pages as are fetched. */
+const [PER_PAGE, PAGES] = [100, 4];
+
+/** A clinic's payments in these states, newest first. */
+export const paymentsQuery = (api: Api, clinic: number, statuses: readonly PaymentStatus[]) =>
+  queryOptions({
+    queryKey: [...today(clinic), "payments", ...statuses],
+    queryFn: async ({ signal }): Promise<Payments> => {
+      const lists = await Promise.all(statuses.map((status) => allOf(api, clinic, status, signal)));
+      return { payments: lists.flatMap(({ payments }) => payments), more: lists.some(({ more }) => more) };
+    },
+  });
+
+async function allOf(api: Api, clinic: number, status: PaymentStatus, signal: AbortSignal): Promise<Payments> {
+  const payments: Payment[] = [];
+  for (let page = 1; ; page += 1) {
+    const query = { clinic_id: clinic, status, page, per_page: PER_PAGE };
+    const answer = await api.get<Page>("/payments", { query, signal });
+    payments.push(...answer.payments);
+    if (page >= answer.pages || page === PAGES) {
+      return { payments, more: page < answer.pages };
+    }
+  }
+}
+
+export const invoiceQuery = (api: Api, clinic: number, visit: number) =>
+  queryOptions({
+    queryKey: [...today(clinic), "invoice", visit],
+    queryFn: ({ signal }) => api.get<{ invoice: Invoice }>(`/payments/invoice/${visit}`, { signal }),
+    select: ({ invoice }) => invoice,
+  });
