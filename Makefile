@@ -12,6 +12,7 @@ DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
 # The dashboard is built once from its sources: the stamp carries them, and goes when what was built goes.
 dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/node_modules/*' ! -path '*/dist/*' ! -name '*.test.ts*'
 DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
+NPM := sh dashboard/npm.sh "$(CURDIR)/$(BIN)/python"
 
 .PHONY: help setup setup-dev run test faults fuzz check bench format clean
 
@@ -49,7 +50,7 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
 	$(BIN)/python -m launcher.access check
-	dashboard/node_modules/.bin/tsc --noEmit -p dashboard
+	$(NPM) run --silent types
 
 # The long form of tests/fuzz; some half an hour (ARGS='--inputs 20000 --seed 7').
 fuzz: setup-dev
@@ -87,5 +88,7 @@ $(DEV_STAMP): | .venv/bin/python
 
 $(DASHBOARD_STAMP): | .venv/bin/python
 	@echo "Building the dashboard"
-	@sh dashboard/build.sh "$(CURDIR)/$(BIN)/python"
+	@$(NPM) ci --silent
+	@$(NPM) run --silent build -- --logLevel warn
+	@$(NPM) run --silent size
 	@touch $@
