@@ -12,7 +12,7 @@ import { Api } from "./api/request";
 import { queryClient } from "./app/App";
 import type { Session } from "./app/session";
 import { HereContext, SignedInContext } from "./app/signedIn";
-import { ToastList } from "./app/toasts";
+import { Toasts } from "./app/toasts";
 import { LanguageProvider } from "./i18n/language";
 import { connect } from "./realtime";
 import { Bridge } from "./realtime/bridge.fixture";
@@ -83,7 +83,7 @@ export async function show(Page: ComponentType, session: Partial<Session>, answe
         <HereContext value={{ clinic: 1, name: "Example Clinic", zone: "UTC" }}>
           <QueryClientProvider client={queryClient()}>
             <Page />
-            <ToastList />
+            <Toasts />
           </QueryClientProvider>
         </HereContext>
       </SignedInContext>
