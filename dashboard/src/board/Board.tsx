@@ -87,11 +87,7 @@ export default function Board() {
         <ToggleButton className="button quiet" isSelected={voice.voice} onChange={(on) => voice.turn("voice", on)}>
           {texts.voice}
         </ToggleButton>
-        <Button
-          className="button quiet"
-          aria-label={app.languageLabel}
-          onPress={() => choose(language === "ar" ? "en" : "ar")}
-        >
+        <Button className="button quiet" onPress={() => choose(language === "ar" ? "en" : "ar")}>
           <span lang={language === "ar" ? "en" : "ar"}>{app.language}</span>
         </Button>
         <FullScreen />
