@@ -12,6 +12,7 @@ DEV_STAMP := $(call stamp,dev,requirements-dev.lock)
 # The dashboard is built once from its sources: the stamp carries them, and goes when what was built goes.
 dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/node_modules/*' ! -path '*/dist/*' ! -name '*.test.ts*'
 DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
+NPM := sh dashboard/npm.sh "$(CURDIR)/$(BIN)/python"
 
 .PHONY: help setup setup-dev run test check bench format clean
 
@@ -40,6 +41,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts check
+	$(NPM) run --silent types
 
 BENCH ?= relay whole_way
 
@@ -73,5 +75,7 @@ $(DEV_STAMP): | .venv/bin/python
 
 $(DASHBOARD_STAMP): | .venv/bin/python
 	@echo "Building the dashboard"
-	@sh dashboard/build.sh "$(CURDIR)/$(BIN)/python"
+	@$(NPM) ci --silent
+	@$(NPM) run --silent build -- --logLevel warn
+	@$(NPM) run --silent size
 	@touch $@

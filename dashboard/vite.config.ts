@@ -25,5 +25,6 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["src/app/setup.fixture.ts"],
     restoreMocks: true,
+    testTimeout: 60_000,
   },
 });

@@ -29,6 +29,10 @@ class Node:
         """Run a program of a package; the caller looks at how it went."""
         return _run(self.folder, self.packages / ".bin" / program, *arguments)
 
+    def script(self, name: str) -> subprocess.CompletedProcess[str]:
+        """Run a script of its package.json; the caller looks at how it went."""
+        return _run(self.folder, *_npm(), "run", "--silent", name)
+
 
 def installed(folder: Path) -> Node:
     """The folder's packages, installed from its lock when they are missing or older than it."""

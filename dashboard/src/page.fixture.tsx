@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import type { ComponentType } from "react";
 import { afterEach, expect, vi } from "vitest";
 
@@ -17,6 +17,16 @@ import { LanguageProvider } from "./i18n/language";
 import { connect } from "./realtime";
 import { Bridge } from "./realtime/bridge.fixture";
 
+/** Milliseconds after which a test that waits has failed, on a busy machine too. */
+export const LIMIT = 10_000;
+
+// Whether each thing can be seen takes most of the time, and is looked at in a real browser.
+configure({ asyncUtilTimeout: LIMIT, defaultHidden: true });
+vi.setConfig({ testTimeout: 3 * LIMIT });
+
+// Windows ask for it, and jsdom has none.
+Object.assign(globalThis, { CSS: { escape: (text: string) => text } });
+
 /** A request as the server got it. */
 export interface Asked {
   request: string;
@@ -25,8 +35,8 @@ export interface Asked {
   key: string | undefined;
 }
 
-/** What the server answers, by method and path without its query; a number is a refusal with that status. */
-export type Answers = Record<string, object | number>;
+/** What the server answers, by method and path; a number is a refusal with that status. */
+export type Answers = Record<string, object | number | ((query: URLSearchParams) => object)>;
 
 /** A page on real lines: HTTP answers and events are what the test says. */
 export interface Shown {
@@ -79,7 +89,7 @@ export async function show(Page: ComponentType, session: Partial<Session>, answe
       </SignedInContext>
     </LanguageProvider>,
   );
-  await vi.waitFor(() => expect(realtime.state()).toBe("live"));
+  await vi.waitFor(() => expect(realtime.state()).toBe("live"), LIMIT);
   return { bridge, answers, asked };
 }
 
@@ -88,7 +98,7 @@ async function serve(answers: Answers, asked: Asked[]): Promise<Server> {
     let given = "";
     request.on("data", (part) => (given += part));
     request.on("end", () => {
-      const { pathname } = new URL(request.url ?? "", "http://clinic");
+      const { pathname, searchParams } = new URL(request.url ?? "", "http://clinic");
       const what = `${request.method} ${pathname.replace("/api", "")}`;
       const header = (name: string) => request.headers[name] as string | undefined;
       asked.push({
@@ -97,7 +107,8 @@ async function serve(answers: Answers, asked: Asked[]): Promise<Server> {
         version: header("if-match"),
         key: header("idempotency-key"),
       });
-      const answer = answers[what] ?? 404;
+      const found = answers[what] ?? 404;
+      const answer = typeof found === "function" ? found(searchParams) : found;
       response.statusCode = typeof answer === "number" ? answer : 200;
       response.setHeader("Content-Type", "application/json");
       response.end(JSON.stringify(typeof answer === "number" ? { message: `refused with ${answer}` } : answer));

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 
@@ -51,7 +51,7 @@ test("the doctor sees who is there, with the history, and who is next", async ()
 test("a picture from the bridge is shown without asking the server", async () => {
   const { bridge, asked } = await show(Doctor, DOCTOR, answers());
   await screen.findByText("Nobody is waiting");
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
+  await waitFor(() => expect(asked.length).toBeGreaterThan(0));
   const before = asked.length;
   bridge.say("queue_updated", ownQueue(item(23, "waiting")), { seq: 101, rev: 5 });
   await screen.findByText("Invented 23");
@@ -73,10 +73,10 @@ test("every button asks its route, with the version that was seen and a key", as
   const { asked } = await show(Doctor, DOCTOR, answers(item(21, "called", { version: 4 }), item(22, "waiting")));
   for (const name of ["Call next", "Start: Invented 21", "Call again: Invented 21", "Back to waiting: Invented 21", "Call: Invented 22"]) {
     const button = await screen.findByRole("button", { name });
-    await vi.waitFor(() => expect(button).toHaveProperty("disabled", false));
+    await waitFor(() => expect(button).toHaveProperty("disabled", false));
     await userEvent.click(button);
   }
-  await vi.waitFor(() => expect(asked.filter(({ request }) => request.startsWith("POST"))).toHaveLength(5));
+  await waitFor(() => expect(asked.filter(({ request }) => request.startsWith("POST"))).toHaveLength(5));
   const posts = asked.filter(({ request }) => request.startsWith("POST"));
   expect(posts.map(({ request, body, version }) => [request, body, version])).toEqual([
     ["POST /queue/call", { clinic_id: 1, doctor_id: 2 }, undefined],
@@ -92,7 +92,7 @@ test("a visit is completed with its notes", async () => {
   const { asked } = await show(Doctor, DOCTOR, answers(item(20, "in_progress", { version: 5 })));
   await userEvent.type(await screen.findByLabelText("Notes of this visit"), "All is well");
   await userEvent.click(screen.getByRole("button", { name: "Complete visit" }));
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(asked).toContainEqual(
       expect.objectContaining({
         request: "POST /queue/complete",
@@ -126,6 +126,6 @@ test("the page goes to the patient who comes in", async () => {
   bridge.say("queue_updated", ownQueue(item(20, "in_progress")), { seq: 101, rev: 5 });
   bridge.say("current_appointment_available", { doctor_id: 2, visit_id: 20, navigate: true }, { seq: 102 });
   await screen.findByText("Allergic to examples");
-  await vi.waitFor(() => expect(scrolled).toHaveBeenCalled());
+  await waitFor(() => expect(scrolled).toHaveBeenCalled());
   expect(document.activeElement).toBe(screen.getByRole("region", { name: "With you now" }));
 });
