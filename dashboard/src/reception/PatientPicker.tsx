@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
-import { Button, Form, Input, Label, ListBox, ListBoxItem, SearchField } from "react-aria-components";
+import { Button, Form, GridList, GridListItem, Input, Label, SearchField } from "react-aria-components";
 
 import type { PatientCard } from "@contracts";
 
@@ -67,11 +67,10 @@ function PatientSearch({ typed, onType, onPatient, onNew }: SearchProps) {
           <Input className="input" placeholder={texts.patientSearch} />
         </div>
       </SearchField>
-      <ListBox
+      <GridList
         className="list found"
         aria-label={texts.patient}
         items={asked ? patients : []}
-        selectionMode="single"
         onAction={(key) => {
           const chosen = patients.find(({ id }) => id === key);
           if (chosen) {
@@ -83,12 +82,12 @@ function PatientSearch({ typed, onType, onPatient, onNew }: SearchProps) {
         )}
       >
         {(one) => (
-          <ListBoxItem className="list-item" textValue={one.name}>
+          <GridListItem className="list-item" textValue={one.name}>
             <span dir="auto">{one.name}</span>
             <small dir="ltr">{one.phone}</small>
-          </ListBoxItem>
+          </GridListItem>
         )}
-      </ListBox>
+      </GridList>
       <Button className="button" onPress={onNew}>
         <Icon name="plus" />
         {texts.newPatient}

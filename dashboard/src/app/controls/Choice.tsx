@@ -1,48 +1,51 @@
-import { Button, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
+import { useId } from "react";
 
-import { Icon } from "./Icon";
-
-interface Option {
-  id: number | string;
+interface Option<Id extends number | string> {
+  id: Id;
   name: string;
   detail?: string | undefined;
 }
 
-interface Props<O extends Option> {
+interface Props<Id extends number | string> {
   label: string;
-  options: readonly O[];
-  value: O["id"] | null;
-  onChange(id: O["id"]): void;
+  options: readonly Option<Id>[];
+  value: Id | null;
+  onChange(id: Id): void;
+  /** Shown while nothing is chosen. */
   placeholder?: string;
   isRequired?: boolean;
 }
 
-/** One of a few, by name. */
-export function Choice<O extends Option>(props: Props<O>) {
-  const { label, options, value, onChange, placeholder, isRequired = false } = props;
+/** One of a few, as the browser offers it: on a phone by the phone's own list. */
+export function Choice<Id extends number | string>(props: Props<Id>) {
+  const { label, options, value, onChange, placeholder = "", isRequired = false } = props;
+  const id = useId();
   return (
-    <Select
-      className="field"
-      value={value}
-      onChange={(key) => key !== null && onChange(key as O["id"])}
-      isRequired={isRequired}
-      {...(placeholder === undefined ? {} : { placeholder })}
-    >
-      <Label>{label}</Label>
-      <Button className="input choice">
-        <SelectValue />
-        <Icon name="chevron" />
-      </Button>
-      <Popover className="popover">
-        <ListBox className="list" items={options}>
-          {(option) => (
-            <ListBoxItem className="list-item" id={option.id} textValue={option.name}>
-              <span>{option.name}</span>
-              {option.detail && <small>{option.detail}</small>}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </Select>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select
+        id={id}
+        className="input"
+        value={value ?? ""}
+        required={isRequired}
+        onChange={({ target }) => {
+          const chosen = options.find((option) => String(option.id) === target.value);
+          if (chosen) {
+            onChange(chosen.id);
+          }
+        }}
+      >
+        {value === null && (
+          <option value="" disabled>
+            {placeholder}
+          </option>
+        )}
+        {options.map(({ id: one, name, detail }) => (
+          <option key={one} value={one}>
+            {detail ? `${name} (${detail})` : name}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
