@@ -30,6 +30,13 @@ interface Booking {
   notes: string;
 }
 
+/** The time in a zone now, as slots are written. */
+const timeOfDay = (timeZone: string | undefined) =>
+  new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone });
+
+/** The list begins with what is still to come; who wants an earlier time scrolls up. */
+const intoView = (slot: Element | null) => slot?.scrollIntoView({ block: "start" });
+
 /** Books an appointment in four steps. */
 export default function BookingWindow({ day, onClose }: { day: string; onClose(): void }) {
   const { api, session } = useSignedIn();
@@ -60,6 +67,10 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
   const doctor = doctors.find(({ id }) => id === booking.doctor);
   const service = services.find(({ id }) => id === booking.service);
 
+  const zone = clinics.find(({ id }) => id === booking.clinic)?.time_zone;
+  const written = (slot: string) => formats.time(`${booking.day}T${slot}:00Z`, "UTC");
+  const next = booking.day === day ? free.find(({ start_time: at }) => at >= timeOfDay(zone))?.start_time : undefined;
+
   const saving = useMutation({
     mutationFn: (key: string) =>
       api.ask<{ appointment: Appointment }>("POST", "/appointments", {
@@ -77,7 +88,6 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
       }),
     onSuccess: ({ body: { appointment } }) => {
       const { start_time: at } = appointment;
-      const zone = clinics.find(({ id }) => id === booking.clinic)?.time_zone;
       const when = `${formats.day(at, zone)} ${formats.time(at, zone)}`;
       tell({ tone: "done", title: texts.booked(booking.patient?.name ?? "", when) });
       onClose();
@@ -155,8 +165,8 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
                   onSelectionChange={(keys) => set({ slot: [...keys].map(String)[0] })}
                 >
                   {free.map(({ start_time: at }) => (
-                    <ToggleButton key={at} id={at} className="slot">
-                      {at}
+                    <ToggleButton key={at} id={at} className="slot" ref={at === next ? intoView : null}>
+                      {written(at)}
                     </ToggleButton>
                   ))}
                 </ToggleButtonGroup>
@@ -179,7 +189,7 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
               </dd>
               <dt>{texts.day}</dt>
               <dd>
-                {formats.day(`${booking.day}T12:00:00Z`, "UTC")}, <b dir="ltr">{booking.slot}</b>
+                {formats.day(`${booking.day}T12:00:00Z`, "UTC")}, <b>{booking.slot && written(booking.slot)}</b>
               </dd>
             </dl>
             <div className="pair">
