@@ -21,8 +21,13 @@ export const DueRow = memo(function DueRow({ due, onAsk }: { due: Due; onAsk(ask
   const taken = payment.status === "partially_paid" || payment.status === "paid";
   return (
     <li className="card due" data-place={place} data-status={payment.status}>
-      <span className="due-ticket" aria-label={ticket === undefined ? undefined : texts.ticket(ticket)}>
-        {ticket === undefined ? "" : formats.number(ticket)}
+      <span className="due-ticket">
+        {ticket !== undefined && (
+          <>
+            <span className="said">{texts.ticket(ticket)}</span>
+            <span aria-hidden="true">{formats.number(ticket)}</span>
+          </>
+        )}
       </span>
       <div className="due-who">
         <strong>{name}</strong>

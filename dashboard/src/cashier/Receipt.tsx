@@ -30,7 +30,7 @@ export function Receipt({ due, onClose }: { due: Due; onClose(): void }) {
   ] as const;
   const sums = [
     [texts.total, payment.total_amount],
-    [texts.discount, -payment.discount_amount],
+    ...(payment.discount_amount > 0 ? [[texts.discount, -payment.discount_amount] as const] : []),
     [texts.paid, payment.amount_paid],
     [texts.remaining, payment.status === "refunded" ? 0 : payment.remaining_amount],
   ] as const;

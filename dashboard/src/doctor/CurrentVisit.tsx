@@ -77,8 +77,9 @@ function Who({ visit, current }: { visit: QueueItem; current: Current | undefine
   ].filter(Boolean);
   return (
     <div className="who">
-      <span className="who-ticket" aria-label={texts.ticket(visit.queue_number ?? 0)}>
-        {formats.number(visit.queue_number ?? 0)}
+      <span className="who-ticket">
+        <span className="said">{texts.ticket(visit.queue_number ?? 0)}</span>
+        <span aria-hidden="true">{formats.number(visit.queue_number ?? 0)}</span>
       </span>
       <div>
         <p className="who-name">{visit.patient_name}</p>

@@ -54,8 +54,9 @@ function Entry({ item, acts, offers, busy }: EntryProps) {
   const formats = useFormats();
   return (
     <li className="card entry" data-status={item.status}>
-      <span className="entry-ticket" aria-label={texts.ticket(item.queue_number ?? 0)}>
-        {formats.number(item.queue_number ?? 0)}
+      <span className="entry-ticket">
+        <span className="said">{texts.ticket(item.queue_number ?? 0)}</span>
+        <span aria-hidden="true">{formats.number(item.queue_number ?? 0)}</span>
       </span>
       <div className="entry-who">
         <strong>{item.patient_name}</strong>
