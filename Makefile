@@ -14,11 +14,12 @@ dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/no
 DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
 NPM := sh dashboard/npm.sh "$(CURDIR)/$(BIN)/python"
 
-.PHONY: help setup setup-dev run test check bench format clean
+.PHONY: help setup setup-dev run test browser check bench format clean
 
 help:
 	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test    set everything up and pass the tests (ARGS='tests/launcher -k token')"
+	@echo "make browser the screens in Chromium or Chrome, and the board for ten thousand updates"
 	@echo "make check   lint, format, types, import direction, contracts"
 	@echo "make bench   the figures that the README names (BENCH=relay for one of them)"
 	@echo "make format  put the code into its format"
@@ -34,6 +35,9 @@ run: setup
 
 test: setup-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+browser: setup-dev
+	CLINICWIRE_BROWSER=required CLINICWIRE_BOARD_UPDATES=10000 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
 
 check: setup-dev
 	$(BIN)/ruff check .
