@@ -14,13 +14,14 @@ dashboard_sources = find dashboard contracts/events.gen.ts -type f ! -path '*/no
 DASHBOARD_STAMP := dashboard/dist/.built-$(firstword $(shell $(dashboard_sources) | LC_ALL=C sort | xargs cat | cksum))
 NPM := sh dashboard/npm.sh "$(CURDIR)/$(BIN)/python"
 
-.PHONY: help setup setup-dev run test faults fuzz check bench format clean
+.PHONY: help setup setup-dev run test faults fuzz browser check bench format clean
 
 help:
 	@echo "make run     set everything up and run the clinic on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test    set everything up and pass the tests (ARGS='tests/launcher -k token')"
 	@echo "make faults  kill, pause and cut everything under load, and hold the screens to the databases"
 	@echo "             (ARGS='--seed 7 --changes 10000 --faults 50 --database postgresql --nodes 1')"
+	@echo "make browser the screens in Chromium or Chrome, and the board for ten thousand updates"
 	@echo "make check   lint, format, types, import direction, contracts"
 	@echo "make fuzz    200,000 inputs meant to break it (ARGS='--inputs 20000 --seed 7')"
 	@echo "make bench   the figures of docs/performance.md (BENCH=relay for one of them)"
@@ -42,6 +43,9 @@ test: setup-dev
 faults: setup-dev
 	$(BIN)/python -m pytest -q tests/faults/planted.py
 	$(BIN)/python -m tests.faults $(ARGS)
+
+browser: setup-dev
+	CLINICWIRE_BROWSER=required CLINICWIRE_BOARD_UPDATES=10000 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
 
 check: setup-dev
 	$(BIN)/ruff check .

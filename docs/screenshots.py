@@ -29,6 +29,9 @@ SPEED = 240
 MIDDAY = 20
 """Patients seen when the pictures are taken."""
 
+BUSY = ("waiting_count", "called_count", "in_progress_count")
+"""Who has to be there as well, for every page to have something to show."""
+
 PAGES = ("reception", "doctor", "cashier", "board")
 SIZE = {"width": 1280, "height": 800}
 
@@ -74,9 +77,9 @@ async def main() -> None:
 async def _midday(one: Clinic, day: asyncio.Task[None]) -> None:
     while not day.done():
         counted = await one.sees(f"/queue/statistics/{CLINIC}", "admin")
-        if counted["completed_count"] >= MIDDAY and counted["waiting_count"] and counted["in_progress_count"]:
+        if counted["completed_count"] >= MIDDAY and all(counted[count] for count in BUSY):
             return
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.05)
     await day
     sys.exit("the day was over before its middle came: play it slower (SPEED)")
 

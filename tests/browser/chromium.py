@@ -23,6 +23,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A screen on a wall is started so: nobody presses it before it may chime.
+    "--autoplay-policy=no-user-gesture-required",
 )
 """A browser that asks nothing of the world: a machine of tests may be shut off from it."""
 

@@ -119,6 +119,16 @@ class Clinic:
         told = await self.does("reception", "POST", "/queue/walkin", **body, **more)
         return Visit.model_validate(told["visit"]), patient["name"]
 
+    async def people(self) -> list[dict[str, Any]]:
+        """Every patient there is."""
+        found: list[dict[str, Any]] = (await self.sees("/patients?per_page=100"))["patients"]
+        return found
+
+    async def comes(self, patient: Mapping[str, Any]) -> Visit:
+        """This patient comes without an appointment."""
+        body = {"patient_id": patient["id"], "clinic_id": CLINIC, "doctor_id": DOCTOR, "service_id": SERVICE}
+        return Visit.model_validate((await self.does("reception", "POST", "/queue/walkin", **body))["visit"])
+
     async def books(self, doctor: int = DOCTOR, start: str = "") -> tuple[dict[str, Any], str]:
         """An appointment of today: as it was answered, and the patient's name."""
         patient = await self.patient()

@@ -58,7 +58,7 @@ class Reception:
         await self.page.get_by_role("button", name="Walk-in").click()
         dialog = self.page.get_by_role("dialog")
         await dialog.get_by_role("searchbox").fill(name)
-        await dialog.get_by_role("option", name=name).click()
+        await dialog.get_by_role("row", name=name).click()
         await self.pick(dialog, "Doctor", doctor)
         await dialog.get_by_role("button", name="Give a ticket").click()
 
@@ -70,5 +70,7 @@ class Reception:
 
     async def pick(self, dialog: Locator, label: str, option: str) -> None:
         """Choose one of a few in a dialog."""
-        await dialog.get_by_role("button", name=label).click()
-        await self.page.get_by_role("listbox").get_by_role("option", name=option).click()
+        choice = dialog.get_by_label(label)
+        # Its option may say more than a name: a specialty, a price.
+        value = await choice.locator("option", has_text=option).get_attribute("value")
+        await choice.select_option(value)

@@ -134,7 +134,7 @@ async def test_an_appointment_is_booked_in_steps(clinic: Clinic, reception: Rece
     await reception.pick(dialog, "Doctor", DOCTORS[DOCTOR])
     await onward.click()
     await dialog.get_by_role("searchbox").fill(name)
-    await dialog.get_by_role("option", name=name).click()
+    await dialog.get_by_role("row", name=name).click()
     await onward.click()
     await reception.pick(dialog, "Service", "Consultation")
     slot = dialog.get_by_role("radio").last
