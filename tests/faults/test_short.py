@@ -10,14 +10,14 @@ SEED = 7
 @pytest.mark.parametrize(
     ("database", "faults"),
     [
-        ("sqlite", ("kill the broker", "pull the bridge's cable", "kill queue")),
-        ("postgresql", ("queue ends half way", "cut queue's connections", "kill bridge")),
+        ("sqlite", ("pull the bridge's cable", "kill the broker")),
+        ("postgresql", ("queue ends half way", "kill bridge")),
     ],
 )
 async def test_nothing_is_lost_doubled_or_reordered_whatever_is_killed(
     database: str, faults: tuple[str, ...]
 ) -> None:
-    outcome = await run(Wanted(SEED, 100, len(faults), database, only=faults), print)
+    outcome = await run(Wanted(SEED, 60, len(faults), database, only=faults), print)
     assert not outcome.verdict.faults, outcome.told()
     assert outcome.happened.total() == len(faults)
-    assert outcome.verdict.received > outcome.verdict.committed > 100
+    assert outcome.verdict.received > outcome.verdict.committed > 60
