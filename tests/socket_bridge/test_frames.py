@@ -1,7 +1,7 @@
 """What clients send, against a client's own implementation of the protocol."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -23,6 +23,7 @@ def sent(*frames: tuple[int, bytes, bool]) -> bytes:
     return b"".join(Frame(Opcode(opcode), body, final).serialize(mask=True) for opcode, body, final in frames)
 
 
+@settings(deadline=None, max_examples=60)
 @given(messages=MESSAGES, cuts=st.lists(st.integers(1, 140_000), max_size=5))
 def test_messages_come_out_as_they_went_in_however_they_are_cut(
     messages: list[tuple[int, int]], cuts: list[int]
