@@ -1,9 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 
 import { Api, Refused } from "../api/request";
 import { LanguageProvider } from "../i18n/language";
 import { connect, type Realtime } from "../realtime";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { later } from "./later";
 import { forgetSession, takeSession, type Session } from "./session";
 import { Shell } from "./Shell";
 import { SignedInContext } from "./signedIn";
@@ -14,7 +16,7 @@ import "./theme.css";
 import "./controls/controls.css";
 import "./shell.css";
 
-const SignIn = lazy(() => import("./SignIn"));
+const SignIn = later(() => import("./SignIn"));
 
 /** Events say when something has changed; a query by itself is asked again only where it failed in passing. */
 export function queryClient(): QueryClient {
@@ -61,7 +63,10 @@ export function App() {
           <SignIn expired={expired} onToken={(token) => location.assign(`#token=${token}`)} />
         </Suspense>
       )}
-      <Toasts />
+      {/* Apart: what fails in telling must not take the page with it. */}
+      <ErrorBoundary instead={null}>
+        <Toasts />
+      </ErrorBoundary>
     </LanguageProvider>
   );
 }

@@ -3,8 +3,14 @@ import { Button } from "react-aria-components";
 
 import { useAppTexts } from "./texts";
 
-/** What a page that failed leaves: a word, and a way on. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
+interface Props {
+  children: ReactNode;
+  /** What is shown in place of what failed; a word and a way on where nothing is said. */
+  instead?: ReactNode;
+}
+
+/** Keeps what fails in it from taking the rest of the screen with it. */
+export class ErrorBoundary extends Component<Props, { failed: boolean }> {
   override state = { failed: false };
 
   static getDerivedStateFromError() {
@@ -12,7 +18,8 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: 
   }
 
   override render() {
-    return this.state.failed ? <Broken /> : this.props.children;
+    const { children, instead = <Broken /> } = this.props;
+    return this.state.failed ? instead : children;
   }
 }
 

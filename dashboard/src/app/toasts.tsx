@@ -1,7 +1,8 @@
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Suspense, useSyncExternalStore } from "react";
 import { UNSTABLE_ToastQueue as ToastQueue } from "react-aria-components";
 
 import { Refused } from "../api/request";
+import { later } from "./later";
 import { useAppTexts } from "./texts";
 
 /** A short word to the person: what was done, or why it was not. */
@@ -19,11 +20,11 @@ export function tell(what: Told): void {
   told.add(what, { timeout: what.tone === "refused" ? 10_000 : 5_000 });
 }
 
-const ToastList = lazy(() => import("./ToastList"));
+const ToastList = later(() => import("./ToastList"));
 
 const listen = (changed: () => void) => told.subscribe(changed);
 
-/** Where what is told is shown; loaded when something is. */
+/** Where what is told is shown. */
 export function Toasts() {
   const any = useSyncExternalStore(listen, () => told.visibleToasts.length > 0);
   return <Suspense>{any && <ToastList />}</Suspense>;

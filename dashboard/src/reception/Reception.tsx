@@ -1,6 +1,7 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 
+import { later } from "../app/later";
 import { useSignedIn } from "../app/signedIn";
 import { useAppTexts } from "../app/texts";
 import { Calls } from "./Calls";
@@ -15,10 +16,9 @@ import type { Asks, Toward } from "./VisitCard";
 
 import "./reception.css";
 
-// Loaded when they are first opened.
-const BookingWindow = lazy(() => import("./BookingWindow"));
-const ReasonWindow = lazy(() => import("./ReasonWindow"));
-const WalkInWindow = lazy(() => import("./WalkInWindow"));
+const BookingWindow = later(() => import("./BookingWindow"));
+const ReasonWindow = later(() => import("./ReasonWindow"));
+const WalkInWindow = later(() => import("./WalkInWindow"));
 
 type Open = "walk-in" | "booking" | { move: "cancel" | "skip"; card: Card } | undefined;
 

@@ -28,7 +28,7 @@ export const app: Catalogue<ReturnType<typeof english>> = (f) => ({
   again: "أعد المحاولة",
   broken: "حدث خطأ في هذه الصفحة، ولم يتغير شيء بسببه.",
   reload: "أعد تحميل الصفحة",
-  unreachable: "خادم العيادة لا يستجيب. لم يتغير شيء؛ حاول بعد لحظات.",
+  unreachable: "خادم العيادة لا يستجيب. عندما يعود الاتصال تُظهر الصفحة الوضع الحالي؛ أعد المحاولة حينها عند الحاجة.",
   notDone: "لم يتم ذلك",
   minutes: (minutes) => f.minutes(minutes),
 });

@@ -27,7 +27,7 @@ export const app = (f: Formats) => ({
   again: "Try again",
   broken: "Something on this page went wrong. Nothing was changed by it.",
   reload: "Load the page again",
-  unreachable: "The clinic's server does not answer. Nothing was changed; try again in a moment.",
+  unreachable: "The clinic's server does not answer. When the page is live again it shows what is so; repeat it then if needed.",
   notDone: "That was not done",
   minutes: (minutes: number) => f.minutes(minutes),
 });
