@@ -18,6 +18,12 @@ from tests.socket_bridge.stage import LIMIT, House, Stage, served
 ROOMS = (Room.of_clinic(1), Room.of_doctor(2))
 
 
+@pytest.fixture
+def direct_wire() -> bool:
+    """One way is enough here: what goes over the wire is the same in both."""
+    return True
+
+
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """It tries to come back without a pause that a test would wait for."""

@@ -52,6 +52,12 @@ class Screen:
         return [told["event"] for told in self.told if "event" in told]
 
 
+@pytest.fixture
+def direct_wire() -> bool:
+    """One way is enough here: what goes over the wire is the same in both."""
+    return True
+
+
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The line to the bridge as one file that Node runs."""
@@ -126,7 +132,7 @@ async def test_a_screen_cut_off_again_and_again_hears_everything_once(
     program: Path, stage: Stage, house: House
 ) -> None:
     async with cable(house.port) as line, screen(program, line.url) as one:
-        for start in range(0, 300, 30):
+        for start in range(0, 150, 30):
             publishing = asyncio.create_task(changes(stage, range(start, start + 30)))
             line.pull()
             await one.until("state", "offline")
@@ -136,9 +142,9 @@ async def test_a_screen_cut_off_again_and_again_hears_everything_once(
         await stage.publish(example(VisitCancelled, reason="last"))
         while "last" not in one.numbers():
             await one.until("event", "visit_cancelled")
-        assert one.numbers() == [*map(str, range(300)), "last"]
-        assert one.events().count("visit_status_changed") == 10
-        assert one.events().count("patient_updated") == 10
+        assert one.numbers() == [*map(str, range(150)), "last"]
+        assert one.events().count("visit_status_changed") == 5
+        assert one.events().count("patient_updated") == 5
 
 
 async def test_a_screen_finds_a_restarted_bridge_and_misses_nothing(program: Path, stage: Stage) -> None:
