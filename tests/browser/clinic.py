@@ -29,6 +29,9 @@ VERBS = {
 }
 """What brings a walk-in to a status."""
 
+STARTING = 120.0
+"""Seconds for a start beside a browser and whatever else this machine does."""
+
 LIMIT = 10.0
 """Seconds until what was to happen counts as not happening."""
 
@@ -57,7 +60,7 @@ class Clinic:
         port = self.base.rpartition(":")[2] or "0"
         up = started("up", "--port", port, "--data", self._data)
         self._running = await self._stack.enter_async_context(up)
-        await self._running.line("ready")
+        await self._running.line("ready", STARTING)
         where = await self._running.line("Clinicwire on ")
         self.base, self.nats = where.partition(",")[0], where.rpartition("NATS on ")[2]
         for name in LINKS:

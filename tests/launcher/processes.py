@@ -51,15 +51,15 @@ class Running:
         """Its process number."""
         return self._process.pid
 
-    async def line(self, start: str) -> str:
+    async def line(self, start: str, limit: float = LIMIT) -> str:
         """The rest of the first line that starts so; waits for it."""
         while not (found := [line for line in self.lines if line.startswith(start)]):
-            await self.next()
+            await self.next(limit)
         return found[0].removeprefix(start)
 
-    async def next(self) -> str:
+    async def next(self, limit: float = LIMIT) -> str:
         """The next line; waits for it."""
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(limit):
             read = await self._out.readline()
             if not read:
                 raise AssertionError(f"it ended after {self.lines}: {await self._errors()}")
