@@ -1,10 +1,10 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 
+import { later } from "../later";
 import type { Offer } from "./OpenMenu";
 
-const load = () => import("./OpenMenu");
-const OpenMenu = lazy(load);
+const OpenMenu = later(() => import("./OpenMenu"));
 
 interface Props {
   className: string;
@@ -15,7 +15,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A button with a menu; what draws a menu is heavy, and loaded when it is about to be opened. */
+/** A button with a menu; what draws a menu is heavy, and loaded once the page has settled. */
 export function MenuButton({ className, label, isDisabled = false, offers, chosen, children }: Props) {
   const [used, setUsed] = useState(false);
   const button = {
@@ -29,8 +29,6 @@ export function MenuButton({ className, label, isDisabled = false, offers, chose
       {...button}
       aria-haspopup="menu"
       aria-expanded={false}
-      onHoverStart={() => void load()}
-      onFocus={() => void load()}
       onPress={() => setUsed(true)}
     />
   );
