@@ -100,6 +100,7 @@ async def burst(one: Clinic, browser: Browser) -> Burst:
     waiting = [item["id"] for item in (await one.sees(f"/queue/clinic/{CLINIC}"))["waiting"]]
     async with window.opened(browser, one.links["reception"]) as desk:
         await desk.live()
+        await desk.page.locator(".board").wait_for()
         await desk.page.evaluate(WATCHED)
 
         async def act(visits: list[int]) -> None:
