@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from tests.browser import chromium, clinic, window
 from tests.browser.clinic import CLINIC, DOCTORS, Clinic
@@ -61,6 +61,13 @@ WATCHED = """() => {
     requestAnimationFrame(frame);
 }"""
 
+RESTED = """() => new Promise((done) => {
+    const rested = () => performance.now() - (seen.renders.at(-1) ?? 0) > 1000;
+    const look = () => (rested() ? done(seen) : setTimeout(look, 100));
+    look();
+})"""
+"""What was seen, once nothing has changed for a second."""
+
 LOADED = """() => performance.getEntriesByType("resource")
     .filter(({ name }) => new URL(name).pathname.endsWith(".js"))
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
@@ -109,20 +116,12 @@ async def burst(one: Clinic, browser: Browser) -> Burst:
                 await one.does("reception", "POST", f"/queue/{verb}", visit_id=visits[number % len(visits)])
 
         await asyncio.gather(*(act(waiting[hand::HANDS]) for hand in range(HANDS)))
-        seen = await _rested(desk.page)
+        seen = await desk.page.evaluate(RESTED)
         for visit in waiting:
             if (await one.visit(visit)).status == "called":
                 await one.does("reception", "POST", "/queue/requeue", visit_id=visit)
     times: list[float] = seen["renders"]
     return Burst(max(seen["gaps"]), max(sum(at <= other < at + 1000 for other in times) for at in times))
-
-
-async def _rested(page: Page) -> dict[str, list[float]]:
-    """What was seen once nothing has changed for a second."""
-    rest = "performance.now() - (seen.renders.at(-1) ?? 0) > 1000"
-    await page.wait_for_function(rest)
-    seen: dict[str, list[float]] = await page.evaluate("seen")
-    return seen
 
 
 async def day(one: Clinic) -> None:
