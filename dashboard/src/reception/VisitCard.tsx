@@ -52,41 +52,43 @@ export const VisitCard = memo(function VisitCard({ card, asks }: { card: Card; a
       <Button slot="drag" className="icon-button small grip" aria-label={texts.drag(card.name)}>
         <Icon name="grip" />
       </Button>
-      <p className="visit-when">
-        <When card={card} />
-      </p>
-      <div className="visit-acts">
-        {primary && (
-          <Button
-            className={`button small ${card.status === "called" || card.status === "waiting" ? "primary" : ""}`}
-            onPress={() => asks.move(primary, card)}
-            isDisabled={card.moving}
-          >
-            {texts.moves[primary]}
-          </Button>
-        )}
-        {(menu.length > 0 || card.status === "waiting") && (
-          <MenuButton
-            className="icon-button small"
-            label={texts.more(card.name)}
-            isDisabled={card.moving}
-            offers={[
-              ...menu.map((move) => ({
-                key: move,
-                text: texts.moves[move],
-                danger: move === "cancel",
-                act: () => asks.move(move, card),
-              })),
-              ...(card.status === "waiting" ? TOWARD : []).map((toward) => ({
-                key: toward,
-                text: texts[toward],
-                act: () => asks.shift(card, toward),
-              })),
-            ]}
-          >
-            <Icon name="more" />
-          </MenuButton>
-        )}
+      <div className="visit-foot">
+        <p className="visit-when">
+          <When card={card} />
+        </p>
+        <div className="visit-acts">
+          {primary && (
+            <Button
+              className={`button small ${card.status === "called" || card.status === "waiting" ? "primary" : ""}`}
+              onPress={() => asks.move(primary, card)}
+              isDisabled={card.moving}
+            >
+              {texts.moves[primary]}
+            </Button>
+          )}
+          {(menu.length > 0 || card.status === "waiting") && (
+            <MenuButton
+              className="icon-button small"
+              label={texts.more(card.name)}
+              isDisabled={card.moving}
+              offers={[
+                ...menu.map((move) => ({
+                  key: move,
+                  text: texts.moves[move],
+                  danger: move === "cancel",
+                  act: () => asks.move(move, card),
+                })),
+                ...(card.status === "waiting" ? TOWARD : []).map((toward) => ({
+                  key: toward,
+                  text: texts[toward],
+                  act: () => asks.shift(card, toward),
+                })),
+              ]}
+            >
+              <Icon name="more" />
+            </MenuButton>
+          )}
+        </div>
       </div>
     </article>
   );
