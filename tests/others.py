@@ -117,8 +117,10 @@ async def listening(broker: Broker) -> AsyncIterator[Ear]:
             await begun.wait()  # its place is found: what is said from now on is heard
         yield ear
     finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        # Again and again: nats-py drops a cancellation that comes together with an answer.
+        while not reading.done():
+            reading.cancel()
+            await asyncio.wait((reading,), timeout=0.5)
         await connection.close()
 
 
