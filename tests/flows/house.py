@@ -196,9 +196,6 @@ class House:
                 raise AssertionError(f"{state} misses {missing} of {len(due)}, got {len(got)}") from None
         await self.turn()
         for name, screen in self.screens.items():
-            due, got = screen.due(self.log), screen.got()
-            known = min(len(due), len(got))
-            assert got[:known] == due[:known], f"{name}: {_first_difference(due, got)}"
             assert not screen.miscounted, f"{name} was sent the wrong number of arguments"
         assert not self.log.broken, self.log.broken
 
@@ -206,11 +203,6 @@ class House:
         """Let the clients go."""
         for client in self._clients.values():
             await client.aclose()
-
-
-def _first_difference(due: list[Any], got: list[Any]) -> str:
-    place = next(place for place, pair in enumerate(zip(due, got, strict=False)) if pair[0] != pair[1])
-    return f"number {place} is {got[place]}, due was {due[place]}"
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ async def test_no_screen_has_more_than_the_stream_holds_for_it(house: House) -> 
     await house.all_screens_agree(last.seq)
 
     async def all_even() -> bool:
-        return all(len(screen.got()) == len(screen.due(house.log)) for screen in house.screens.values())
+        return all(screen.has(house.log, house.log.last) for screen in house.screens.values())
 
     await until(all_even)  # a picture may be on its way yet
     for name, screen in house.screens.items():
