@@ -70,10 +70,16 @@ class Database:
 
     async def run_sync(self, work: Callable[[Connection], Any]) -> None:
         """Do synchronous work (a migration) in one transaction on a connection of its own."""
-        engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
-        async with engine.begin() as connection:
-            await connection.run_sync(work)
-        await engine.dispose()
+        if self.is_sqlite:
+            # The same as for changes: aiosqlite's thread may outlive the loop, and says so with a traceback.
+            engine = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
+        else:
+            engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(work)
+        finally:
+            await engine.dispose()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
