@@ -103,7 +103,7 @@ class Consumers:
     async def _handle_all(self, messages: list[Msg]) -> None:
         try:
             async with self._database.transaction(self._now(), "events") as change:
-                effects = [await self._handle(change, message) for message in messages]
+                effects = await self._handle(change, messages)
         except Exception as error:
             if _passes(error):
                 raise
@@ -111,14 +111,14 @@ class Consumers:
             for message in messages:
                 await self._handle_alone(message)
             return
-        self._counts.handled.inc(sum(effects))
+        self._counts.handled.inc(effects)
         for message in messages:
             await message.ack()
 
     async def _handle_alone(self, message: Msg) -> None:
         try:
             async with self._database.transaction(self._now(), "events") as change:
-                effect = await self._handle(change, message)
+                effects = await self._handle(change, [message])
         except Exception as error:
             if _passes(error):
                 raise
@@ -134,23 +134,25 @@ class Consumers:
             self._counts.terminated.inc()
             await message.term()
         else:
-            self._counts.handled.inc(effect)
+            self._counts.handled.inc(effects)
             await message.ack()
 
-    async def _handle(self, change: Transaction, message: Msg) -> bool:
-        delivery = read(message)
-        handler = self._handlers.get(type(delivery.event))
-        if handler is None:
-            return False
-        first = await change.session.execute(
-            _HEARD(change.session), {"message_id": delivery.id, "at": change.now}
-        )
-        if first.scalar_one_or_none() is None:
-            return False
-        await handler(change, delivery.event, delivery)
-        # What the next one of the batch reads must include what this one did.
-        await change.session.flush()
-        return True
+    async def _handle(self, change: Transaction, messages: list[Msg]) -> int:
+        """Let each event that is new have its effect, in their order; how many had one."""
+        deliveries = [read(message) for message in messages]
+        # The same message may be there twice: given again before the first was acknowledged.
+        ours = {one.id: one for one in deliveries if type(one.event) in self._handlers}
+        if not ours:
+            return 0
+        rows = [{"message_id": id, "at": change.now} for id in ours]
+        first_heard = await change.session.execute(_HEARD(change.session), rows)
+        news = set(first_heard.scalars())
+        for id, delivery in ours.items():
+            if id in news:
+                await self._handlers[type(delivery.event)](change, delivery.event, delivery)
+                # What the next one of the batch reads must include what this one did.
+                await change.session.flush()
+        return len(news)
 
 
 def _passes(error: Exception) -> bool:

@@ -142,9 +142,9 @@ async def refund(change: Transaction, payment_id: int, caller: Identity) -> Paym
 
 async def _let_follow(change: Transaction, visit: Visit) -> None:
     gone = visit.status in rules.GONE
-    service = await find(change.session, KnownService, visit.service_id, Service)
     payment = await queries.locked_of_visit(change.session, visit.id)
     if payment is None:
+        service = await find(change.session, KnownService, visit.service_id, Service)
         # Without a price there is no bill yet: it is made when the price is heard of.
         if service is not None and not gone:
             _bill(change, visit, service)
@@ -156,8 +156,10 @@ async def _let_follow(change: Transaction, visit: Visit) -> None:
     }
     if payment.status == PaymentStatus.PENDING:
         facts["void"] = gone
-        if service is not None and visit.service_id != payment.service_id:
-            facts |= {"service_id": visit.service_id, "total": rules.minor(service.price)}
+        if visit.service_id != payment.service_id:
+            service = await find(change.session, KnownService, visit.service_id, Service)
+            if service is not None:
+                facts |= {"service_id": visit.service_id, "total": rules.minor(service.price)}
     news = {name: fact for name, fact in facts.items() if getattr(payment, name) != fact}
     if not news:
         return

@@ -14,6 +14,7 @@ from queue_service.rules import day_of
 from queue_service.tables import KnownAppointment, KnownClinic, KnownDoctor, KnownPatient
 
 _ZONE = select(col(KnownClinic.time_zone)).where(col(KnownClinic.id) == bindparam("clinic_id"))
+_USER_OF = select(col(KnownDoctor.user_id)).where(col(KnownDoctor.id) == bindparam("doctor_id"))
 _ROOM = select(col(KnownClinic.room_number)).where(col(KnownClinic.id) == bindparam("clinic_id"))
 
 
@@ -55,7 +56,7 @@ async def today(session: AsyncSession, clinic_id: int, now: datetime) -> date:
 
 async def doctor_user_id(session: AsyncSession, doctor_id: int) -> int | None:
     """The doctor's user id, if it is known."""
-    found = await session.execute(select(col(KnownDoctor.user_id)).where(col(KnownDoctor.id) == doctor_id))
+    found = await session.execute(_USER_OF, {"doctor_id": doctor_id})
     return found.scalar_one_or_none()
 
 

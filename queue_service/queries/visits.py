@@ -9,12 +9,8 @@ from sqlmodel import col
 
 from chassis.errors import NotFound
 from contracts.shapes import VisitStatus
-from queue_service.rules import Place
+from queue_service.rules import ACTIVE, Place
 from queue_service.tables import Visit
-
-_IS_IT = col(Visit.id) == bindparam("visit_id")
-_BY_ID = select(Visit).where(_IS_IT).execution_options(populate_existing=True)
-_CLINIC_OF = select(col(Visit.clinic_id)).where(_IS_IT)
 
 
 def absent() -> NotFound:
@@ -40,11 +36,7 @@ async def clinic_of(session: AsyncSession, visit_id: int) -> int:
 
 async def of_appointment(session: AsyncSession, appointment_id: int) -> Visit | None:
     """The visit of an appointment, if it is known here."""
-    found = await session.execute(
-        select(Visit)
-        .where(col(Visit.appointment_id) == appointment_id)
-        .execution_options(populate_existing=True)
-    )
+    found = await session.execute(_OF_APPOINTMENT, {"appointment_id": appointment_id})
     return found.scalar_one_or_none()
 
 
@@ -52,53 +44,26 @@ async def active_of_patient(
     session: AsyncSession, patient_id: int, doctor_id: int, day: date
 ) -> Visit | None:
     """The patient's visit with this doctor that is going on."""
-    found = await session.execute(
-        select(Visit).where(
-            col(Visit.patient_id) == patient_id,
-            col(Visit.doctor_id) == doctor_id,
-            col(Visit.day) == day,
-            col(Visit.status).in_((VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.IN_PROGRESS)),
-        )
-    )
-    return found.scalars().first()
+    whose = {"patient_id": patient_id, "doctor_id": doctor_id, "day": day}
+    return (await session.execute(_ACTIVE_OF_PATIENT, whose)).scalars().first()
 
 
 async def next_ticket(session: AsyncSession, clinic_id: int, day: date) -> int:
     """The ticket after the last one given; true while the clinic's row is locked."""
-    last = await session.execute(
-        select(func.max(col(Visit.queue_number))).where(
-            col(Visit.clinic_id) == clinic_id, col(Visit.day) == day
-        )
-    )
+    last = await session.execute(_LAST_TICKET, {"clinic_id": clinic_id, "day": day})
     return int(last.scalar_one() or 0) + 1
 
 
 async def with_doctor(session: AsyncSession, doctor_id: int, day: date) -> Sequence[Visit]:
     """The visits that are with the doctor now."""
-    found = await session.execute(
-        select(Visit).where(
-            col(Visit.doctor_id) == doctor_id,
-            col(Visit.day) == day,
-            col(Visit.status) == VisitStatus.IN_PROGRESS,
-        )
-    )
+    found = await session.execute(_WITH_DOCTOR, {"doctor_id": doctor_id, "day": day})
     return found.scalars().all()
 
 
 async def next_waiting(session: AsyncSession, clinic_id: int, doctor_id: int, day: date) -> Visit | None:
     """Who is first in the doctor's line."""
-    found = await session.execute(
-        select(Visit)
-        .where(
-            col(Visit.clinic_id) == clinic_id,
-            col(Visit.doctor_id) == doctor_id,
-            col(Visit.day) == day,
-            col(Visit.status) == VisitStatus.WAITING,
-        )
-        .order_by(*LINE)
-        .limit(1)
-    )
-    return found.scalar_one_or_none()
+    whose = {"clinic_id": clinic_id, "doctor_id": doctor_id, "day": day}
+    return (await session.execute(_NEXT_WAITING, whose)).scalar_one_or_none()
 
 
 async def line(
@@ -121,21 +86,9 @@ async def line(
 
 async def position(session: AsyncSession, row: Visit) -> int:
     """Where a waiting visit stands in its clinic's line; 1 is first."""
-    priority, rank, ticket = col(Visit.priority), col(Visit.rank), col(Visit.queue_number)
-    before = (
-        (priority > row.priority)
-        | ((priority == row.priority) & (rank < row.rank))
-        | ((priority == row.priority) & (rank == row.rank) & (ticket < row.queue_number))
-    )
-    counted = await session.execute(
-        select(func.count()).where(
-            col(Visit.clinic_id) == row.clinic_id,
-            col(Visit.day) == row.day,
-            col(Visit.status) == VisitStatus.WAITING,
-            col(Visit.id) != row.id,
-            before,
-        )
-    )
+    place = {"priority": row.priority, "rank": row.rank, "ticket": row.queue_number}
+    where = {"visit_id": row.id, "clinic_id": row.clinic_id, "day": row.day}
+    counted = await session.execute(_AHEAD, where | place)
     return int(counted.scalar_one()) + 1
 
 
@@ -177,3 +130,37 @@ LINE = (
     col(Visit.id),
 )
 """Who is called first: priority, then rank, then ticket (design.md)."""
+
+# What a change runs is built once: `chassis.upsert.prepared` says why.
+_IN_CLINIC = (col(Visit.clinic_id) == bindparam("clinic_id")) & (col(Visit.day) == bindparam("day"))
+_OF_DOCTOR = (col(Visit.doctor_id) == bindparam("doctor_id")) & (col(Visit.day) == bindparam("day"))
+_WAITS = col(Visit.status) == VisitStatus.WAITING
+_IS_IT = col(Visit.id) == bindparam("visit_id")
+_BY_ID = select(Visit).where(_IS_IT).execution_options(populate_existing=True)
+_CLINIC_OF = select(col(Visit.clinic_id)).where(_IS_IT)
+_OF_APPOINTMENT = (
+    select(Visit)
+    .where(col(Visit.appointment_id) == bindparam("appointment_id"))
+    .execution_options(populate_existing=True)
+)
+_ACTIVE_OF_PATIENT = select(Visit).where(
+    _OF_DOCTOR, col(Visit.patient_id) == bindparam("patient_id"), col(Visit.status).in_([*ACTIVE])
+)
+_LAST_TICKET = select(func.max(col(Visit.queue_number))).where(_IN_CLINIC)
+_WITH_DOCTOR = select(Visit).where(_OF_DOCTOR, col(Visit.status) == VisitStatus.IN_PROGRESS)
+_NEXT_WAITING = (
+    select(Visit)
+    .where(_IN_CLINIC, col(Visit.doctor_id) == bindparam("doctor_id"), _WAITS)
+    .order_by(*LINE)
+    .limit(1)
+)
+_PRIORITY, _RANK, _TICKET = col(Visit.priority), col(Visit.rank), col(Visit.queue_number)
+_PEER = bindparam("priority") == _PRIORITY
+_AHEAD = select(func.count()).where(
+    _IN_CLINIC,
+    _WAITS,
+    col(Visit.id) != bindparam("visit_id"),
+    (bindparam("priority") < _PRIORITY)
+    | (_PEER & (bindparam("rank") > _RANK))
+    | (_PEER & (bindparam("rank") == _RANK) & (bindparam("ticket") > _TICKET)),
+)

@@ -167,10 +167,9 @@ async def walked_in(serving: Service, command: Command, given: shapes.WalkIn) ->
     # One's own clinic first: what another one has is not told.
     if not command.caller.works_in(given.clinic_id):
         raise Forbidden("This clinic is not yours")
-    clinic = await known.clinic(serving, given.clinic_id)
-    doctor = await known.doctor(serving, given.doctor_id)
-    offered = await known.offered(serving, given.service_id)
-    await known.patient(serving, given.patient_id)
+    clinic, doctor, offered, _ = await known.of_walk_in(
+        serving, given.clinic_id, given.doctor_id, given.service_id, given.patient_id
+    )
     if doctor.clinic_id != clinic.id or offered.clinic_id != clinic.id:
         raise Unprocessable("The doctor and the service must be of this clinic")
     if not (clinic.is_active and doctor.is_active and offered.is_active):
