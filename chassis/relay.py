@@ -19,6 +19,9 @@ log = structlog.get_logger()
 SAFETY_POLL = 1.0
 """Seconds between looks at the outbox when no bell was heard."""
 
+FEW = 5
+"""Rows up to which one after another is quicker: a batch costs the broker files of its own (`bench.batch`)."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
 
@@ -98,7 +101,7 @@ class Relay:
         rows = await self._waiting()
         self._counts.waiting.set(len(rows))
         for batch in _without_repeats(rows):
-            if len(batch) > 1 and await self._publisher.publish_all(batch):
+            if len(batch) > FEW and await self._publisher.publish_all(batch):
                 await self._mark(batch)
             else:
                 await self._publish_singly(batch)
