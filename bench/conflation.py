@@ -18,8 +18,8 @@ from typing import Any
 
 import aiohttp
 
+from bench.desk import DOCTORS, Desk
 from bench.installation import Installation, running
-from bench.whole_way import DOCTORS, Desk, doctors
 
 CHANGES = 1000
 SCREENS = 50
@@ -109,8 +109,8 @@ async def main(rounds: int) -> None:
     async with running() as installation:
         token = await installation.token("admin", "--clinic", "1")
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=DOCTORS)) as http:
-            desk: Any = Desk(http, installation.base, token)
-            ids = await doctors(desk)
+            desk: Any = Desk(http, installation.at, token)
+            ids = await desk.doctors()
             results = [await burst(desk, ids, installation, token) for _ in range(rounds)]
     seconds, pictures, late = (median(figures) for figures in zip(*results, strict=True))
     print(  # noqa: T201

@@ -23,13 +23,17 @@ class Installation:
     data: Path
     pid: int
 
+    def at(self, path: str) -> str:
+        """The address of whoever answers this path: one for all."""
+        return self.base
+
     def cpu(self) -> tuple[float, float]:
         """Seconds of CPU taken so far by the Python process, and by its nats-server."""
-        return _seconds(self.pid), sum(_seconds(child) for child in _children(self.pid))
+        return seconds(self.pid), sum(seconds(child) for child in _children(self.pid))
 
     def memory(self) -> int:
         """Bytes resident in all its processes."""
-        return sum(_resident(pid) for pid in (self.pid, *_children(self.pid)))
+        return sum(resident(pid) for pid in (self.pid, *_children(self.pid)))
 
     async def token(self, role: str, *more: str) -> str:
         """A token of this role, for clinic 1 unless it is said otherwise."""
@@ -77,12 +81,14 @@ async def started(data: Path) -> AsyncIterator[Installation]:
         await process.wait()
 
 
-def _seconds(pid: int) -> float:
+def seconds(pid: int) -> float:
+    """Seconds of CPU that a process has taken; none when it is gone."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Bytes of memory that a process has."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found.group(1)) * 1024 if found else 0
 

@@ -3,16 +3,16 @@
 `python -m bench.whole_way` starts an installation of its own, lets 16 doctors call, start and complete visits
 at once while 200 sockets are in the clinic's room, on a day of 100, 200 and 500 visits, and prints changes a
 second, CPU a change, the latency of an event idle and at that load, and the memory; medians of rounds.
+With `--separate sqlite` or `--separate postgresql` each service is a process of its own.
 """
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,14 +22,13 @@ from typing import Any, TypeVar
 import aiohttp
 import socketio  # type: ignore[import-untyped]
 
+from bench.desk import DEMO, DOCTORS, MOVES, Clinic, Desk
 from bench.installation import Installation, running
+from bench.separate import Separate, separate
 
-DOCTORS = 16
 SCREENS = 200
 IDLE = 0.1
 """Seconds in which everything that a change causes is over."""
-
-MOVES = (("call", "called"), ("start", "in_progress"), ("complete", "completed"))
 
 AnswerT = TypeVar("AnswerT")
 
@@ -50,63 +49,27 @@ class Result:
     p99: float
 
 
-class Desk:
-    """The staff's HTTP, one connection a doctor."""
+@dataclass(frozen=True)
+class Site:
+    """What is measured: its processes, where its sockets are, and who works there."""
 
-    def __init__(self, http: aiohttp.ClientSession, base: str, token: str) -> None:
-        self._http, self._base = http, base
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    async def send(self, method: str, path: str, body: dict[str, object]) -> dict[str, dict[str, int]]:
-        """The answer to a request that must succeed."""
-        sent = self._http.request(method, self._base + path, data=json.dumps(body), headers=self._headers)
-        async with sent as answer:
-            text = await answer.text()
-            if answer.status >= 300:
-                raise RuntimeError(f"{method} {path}: {answer.status} {text}")
-            said: dict[str, dict[str, int]] = json.loads(text)
-            return said
-
-    async def walk_in(self, doctor_id: int, patient_id: int) -> int:
-        """A patient in the queue."""
-        body: dict[str, object] = {"patient_id": patient_id, "clinic_id": 1, "service_id": 1}
-        return (await self.send("POST", "/queue/walkin", body | {"doctor_id": doctor_id}))["visit"]["id"]
-
-    async def see(self, visit_id: int, before: Callable[[int, str], None] = lambda *_: None) -> None:
-        """Three changes: call, start, complete; `before` is told of each."""
-        for verb, status in MOVES:
-            before(visit_id, status)
-            await self.move(visit_id, verb)
-
-    async def move(self, visit_id: int, verb: str) -> None:
-        """One of them."""
-        await self.send("POST", f"/queue/{verb}", {"visit_id": visit_id})
-
-
-async def doctors(desk: Desk) -> list[int]:
-    """The doctors of clinic 1, as many as wanted."""
-    ids = [1, 2]
-    while len(ids) < DOCTORS:
-        body: dict[str, object] = {"name": f"Dr. Bench {len(ids)}", "specialty": "general", "clinic_id": 1}
-        hours = {"start": "00:00", "end": "23:30"}
-        body |= {"share_percentage": 0.5, "user_id": 1000 + len(ids)}
-        answer = await desk.send(
-            "POST", "/doctors", body | {"working_days": ["Monday"], "working_hours": hours}
-        )
-        ids.append(answer["doctor"]["id"])
-    return ids
+    processes: Installation | Separate
+    base: str
+    token: str
+    desk: Desk
+    doctors: Sequence[int]
 
 
 @asynccontextmanager
-async def watching(installation: Installation, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def watching(base: str, token: str, clinic: Clinic) -> AsyncIterator[asyncio.subprocess.Process]:
     """The screens, each in the clinic's room."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bench.screens",
-        installation.base,
+        base,
         token,
-        "1",
+        str(clinic.id),
         str(SCREENS),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -120,22 +83,26 @@ async def watching(installation: Installation, token: str) -> AsyncIterator[asyn
     await process.wait()
 
 
-async def round_of(desk: Desk, ids: list[int], installation: Installation, token: str) -> Result:
+async def round_of(site: Site) -> Result:
     """All doctors see their patients at once, everyone watching."""
-    lines = [[await desk.walk_in(doctor, 1 + number) for number in range(ROUND)] for doctor in ids]
+    desk, clinic = site.desk, site.desk.clinic
+    lines = [[await desk.walk_in(doctor, number) for number in range(ROUND)] for doctor in site.doctors]
     await asyncio.sleep(0.3)  # the walk-ins' own pictures are not of this round
-    async with watching(installation, token) as screens, heard(installation.base, token) as watch:
+    async with (
+        watching(site.base, site.token, clinic) as screens,
+        heard(site.base, site.token, clinic) as watch,
+    ):
 
         async def doctor(line: list[int]) -> None:
             for visit_id in line:
                 await desk.see(visit_id, watch.sent)
 
-        python, nats = installation.cpu()
+        python, nats = site.processes.cpu()
         began = time.perf_counter()
         await asyncio.gather(*(doctor(line) for line in lines))
         seconds = time.perf_counter() - began
         await asyncio.sleep(0.3)  # the last pictures are part of the cost
-        now = installation.cpu()
+        now = site.processes.cpu()
         said, _ = await screens.communicate(b"end\n")
         deliveries, size = map(int, said.split())
     changes = sum(len(line) for line in lines) * 3
@@ -169,22 +136,22 @@ class Watch:
 
 
 @asynccontextmanager
-async def heard(base: str, token: str) -> AsyncIterator[Watch]:
+async def heard(base: str, token: str, clinic: Clinic) -> AsyncIterator[Watch]:
     """A client of the clinic's room that hears of every change."""
     client, watch = socketio.AsyncClient(), Watch()
     client.on("visit_status_changed", watch.hear)
     await client.connect(base, auth={"token": token, "cursor": True}, transports=["websocket"])
-    await client.call("join_queue_room", {"clinic_id": 1})
+    await client.call("join_queue_room", {"clinic_id": clinic.id})
     try:
         yield watch
     finally:
         await client.disconnect()
 
 
-async def idle_latency(desk: Desk, base: str, token: str, count: int) -> dict[str, list[float]]:
+async def idle_latency(site: Site, count: int) -> dict[str, list[float]]:
     """Milliseconds from a request to its event at another client, one at a time, by what was asked."""
     taken = defaultdict(list)
-    async with heard(base, token) as watch:
+    async with heard(site.base, site.token, site.desk.clinic) as watch:
 
         async def timed(what: str, request: Awaitable[AnswerT]) -> AnswerT:
             began = time.perf_counter()
@@ -195,45 +162,57 @@ async def idle_latency(desk: Desk, base: str, token: str, count: int) -> dict[st
             return answer
 
         for number in range(count):
-            visit_id = await timed("walk-in", desk.walk_in(1, 1 + number % 40))
+            visit_id = await timed("walk-in", site.desk.walk_in(site.doctors[0], number))
             for verb, _ in MOVES:
-                await timed(verb, desk.move(visit_id, verb))
+                await timed(verb, site.desk.move(visit_id, verb))
         taken["change begun"] = watch.since
     return taken
 
 
-async def fill(desk: Desk, ids: list[int], visits: int) -> None:
+async def fill(site: Site, visits: int) -> None:
     """Bring the day to so many visits, all but a few of them completed."""
 
     async def doctor(doctor_id: int, share: int) -> None:
         for number in range(share):
-            await desk.see(await desk.walk_in(doctor_id, 1 + number % 40))
+            await site.desk.see(await site.desk.walk_in(doctor_id, number))
 
-    await asyncio.gather(*(doctor(id, visits // len(ids)) for id in ids))
+    await asyncio.gather(*(doctor(id, visits // len(site.doctors)) for id in site.doctors))
 
 
-async def main(rounds: int, days: list[int]) -> None:
+@asynccontextmanager
+async def sites(on: str | None) -> AsyncIterator[Site]:
+    """What is measured: one process with its demo's clinic, or several with one made for it."""
+    connector = aiohttp.TCPConnector(limit=DOCTORS)
+    async with aiohttp.ClientSession(connector=connector) as http:
+        if on is None:
+            async with running() as installation:
+                token = await installation.token("admin", "--clinic", str(DEMO.id))
+                desk = Desk(http, installation.at, token)
+                yield Site(installation, installation.base, token, desk, await desk.doctors())
+        else:
+            async with separate(on) as several:
+                desk = Desk(http, several.at, several.token)
+                await desk.open()
+                yield Site(several, several.base, several.token, desk, await desk.doctors())
+
+
+async def main(rounds: int, days: list[int], on: str | None) -> None:
     """Measure, and print a line for each size of the day."""
-    async with running() as installation:
-        print(f"idle memory {installation.memory() / 2**20:.0f} MiB")  # noqa: T201
-        token = await installation.token("admin", "--clinic", "1")
-        connector = aiohttp.TCPConnector(limit=DOCTORS)
-        async with aiohttp.ClientSession(connector=connector) as http:
-            desk = Desk(http, installation.base, token)
-            ids = await doctors(desk)
-            await idle_latency(desk, installation.base, token, 5)  # the first of a kind are slower
-            for what, found in (await idle_latency(desk, installation.base, token, 40)).items():
-                p50, p99 = median(found), quantiles(found, n=100)[98]
-                print(f"idle, {what} to event at another client: p50 {p50:.2f} ms, p99 {p99:.2f} ms")  # noqa: T201
-            visits, first = 0, 0.0
-            for size in days:
-                await fill(desk, ids, size - visits)
-                visits = size
-                results = [await round_of(desk, ids, installation, token) for _ in range(rounds)]
-                visits += rounds * ROUND * len(ids)
-                cost = median((one.python + one.nats) / one.changes * 1000 for one in results)
-                first = first or cost
-                say(size, results, cost / first)
+    async with sites(on) as site:
+        print(f"idle memory {site.processes.memory() / 2**20:.0f} MiB")  # noqa: T201
+        await idle_latency(site, 5)  # the first of a kind are slower
+        for what, found in (await idle_latency(site, 40)).items():
+            p50, p99 = median(found), quantiles(found, n=100)[98]
+            print(f"idle, {what} to event at another client: p50 {p50:.2f} ms, p99 {p99:.2f} ms")  # noqa: T201
+        visits, first = 0, 0.0
+        for size in days:
+            await fill(site, size - visits)
+            visits = size
+            results = [await round_of(site) for _ in range(rounds)]
+            visits += rounds * ROUND * len(site.doctors)
+            cost = median((one.python + one.nats) / one.changes * 1000 for one in results)
+            first = first or cost
+            say(size, results, cost / first)
 
 
 def say(size: int, results: list[Result], ratio: float) -> None:
@@ -254,6 +233,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--days", type=int, nargs="+", default=[100, 200, 500])
+    parser.add_argument("--separate", choices=["sqlite", "postgresql"])
     given = parser.parse_args()
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    asyncio.run(main(given.rounds, given.days))
+    asyncio.run(main(given.rounds, given.days, given.separate))
