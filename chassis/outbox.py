@@ -1,11 +1,20 @@
 """The outbox: what a change says, written in the change's own transaction and published after it."""
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 
 from chassis.bookkeeping import OUTBOX
 from chassis.transaction import Staged, Transaction
 from contracts.encoding import encode
 from contracts.event import Event
+
+_WRITE = insert(OUTBOX)
+_DROP_UNSEEN = delete(OUTBOX).where(
+    OUTBOX.c.subject == bindparam("replaced"),
+    OUTBOX.c.snapshot,
+    # Word for word the condition of the index `outbox_waiting_snapshot`.
+    OUTBOX.c.published_at.is_(None),
+    OUTBOX.c.refused.is_(None),
+)
 
 
 def stage(change: Transaction, event: Event, version: int = 0, also: tuple[str, ...] = ()) -> None:
@@ -23,20 +32,12 @@ async def write_staged(change: Transaction) -> None:
     """Write the staged events, in their order, as the last statement before the commit."""
     if not change.staged:
         return
-    replaced = [staged.event.address() for staged in change.staged if staged.event.snapshot]
+    replaced = [{"replaced": one.event.address()} for one in change.staged if one.event.snapshot]
     if replaced:
         # A snapshot nobody has seen yet is out of date: the new one, with a new id, takes its place.
-        await change.session.execute(
-            delete(OUTBOX).where(
-                OUTBOX.c.subject.in_(replaced),
-                OUTBOX.c.snapshot,
-                # Word for word the condition of the index `outbox_waiting_snapshot`.
-                OUTBOX.c.published_at.is_(None),
-                OUTBOX.c.refused.is_(None),
-            )
-        )
+        await change.session.execute(_DROP_UNSEEN, replaced)
     rows = [_row(change, staged) for staged in change.staged]
-    await change.session.execute(insert(OUTBOX), rows)
+    await change.session.execute(_WRITE, rows)
 
 
 def _row(change: Transaction, staged: Staged) -> dict[str, object]:

@@ -20,7 +20,7 @@ SAFETY_POLL = 1.0
 """Seconds between looks at the outbox when no bell was heard."""
 
 FEW = 5
-"""Rows up to which one after another is quicker: a batch costs the broker files of its own (`bench.batch`)."""
+"""Rows up to which one after another is quicker: a batch costs the broker its own files (`bench.batch`)."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
@@ -130,7 +130,7 @@ class Relay:
             return
         async with self._database.transaction(self._now(), "relay") as change:
             await change.session.execute(
-                _MARK, {"at_last": change.now, "those": [row.position for row in rows]}
+                _MARK, {"at_last": change.now, "those": _padded([row.position for row in rows])}
             )
         self._counts.published.inc(len(rows))
 
@@ -163,6 +163,12 @@ class Relay:
                     .values(published_at=None)
                 )
                 log.warning("stream_is_new", epoch=epoch, message="publishing what is kept again")
+
+
+def _padded(positions: list[int]) -> list[int]:
+    # To a power of two: a statement for each length would be made, and prepared by the database, anew.
+    missing = (1 << (len(positions) - 1).bit_length()) - len(positions)
+    return positions + positions[-1:] * missing
 
 
 def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:

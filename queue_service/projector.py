@@ -130,7 +130,7 @@ async def render(change: Transaction, clinic_id: int) -> None:
                 stage(change, _doctor_queue(clinic_id, mark.doctor_id, picture), version=revised)
         if mark.phases_wanted > mark.phases_rendered:
             stage(change, await _phases(change, part), version=revised)
-    await marks.settle(change, clinic_id, [mark.doctor_id for mark in marked])
+    await marks.settle(change, clinic_id)
 
 
 def _queue(clinic_id: int, picture: pictures.Picture) -> QueueUpdated:

@@ -58,16 +58,20 @@ async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Mark]:
     return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).scalars().all()
 
 
-async def settle(change: Transaction, clinic_id: int, doctors: Iterable[int]) -> None:
-    """Note that these pictures were rendered as they are wanted."""
-    await change.session.execute(
-        update(_TABLE)
-        .where(_TABLE.c.clinic_id == clinic_id, _TABLE.c.doctor_id.in_(list(doctors)))
-        .values(rendered=_TABLE.c.wanted, phases_rendered=_TABLE.c.phases_wanted)
-    )
+async def settle(change: Transaction, clinic_id: int) -> None:
+    """Note that the clinic's pictures were rendered as they are wanted.
+
+    The change holds the clinic's row, so none is wanted anew since `of_clinic`.
+    """
+    await change.session.execute(_SETTLED, {"of": clinic_id})
 
 
 _BEHIND = (col(Mark.wanted) > col(Mark.rendered)) | (col(Mark.phases_wanted) > col(Mark.phases_rendered))
+_SETTLED = (
+    update(_TABLE)
+    .where(_TABLE.c.clinic_id == bindparam("of"), _BEHIND)
+    .values(rendered=_TABLE.c.wanted, phases_rendered=_TABLE.c.phases_wanted)
+)
 _CLINICS_BEHIND = select(col(Mark.clinic_id)).where(_BEHIND).distinct()
 _OF_CLINIC = (
     select(Mark)
