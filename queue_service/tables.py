@@ -51,7 +51,7 @@ class Visit(Table, table=True):
             postgresql_where=_WITH_DOCTOR,
         ),
         Index("visit_of_day", "clinic_id", "day", "status", "end_time"),
-        Index("visit_of_doctor", "doctor_id", "day", "status"),
+        Index("visit_of_doctor", "doctor_id", "day", "status", "clinic_id", "end_time"),
         Index("visit_of_patient", "patient_id", "day"),
     )
 
