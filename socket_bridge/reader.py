@@ -28,8 +28,12 @@ log = structlog.get_logger()
 HEARTBEAT = 0.5
 """Seconds between signs of life while nothing is published."""
 
-MISSED = 3 * HEARTBEAT
-"""Seconds of silence after which the consumer counts as gone."""
+LOOK = HEARTBEAT / 2
+"""Seconds between looks whether there was a sign of life."""
+
+MISSED = 6
+"""Looks without one after which the consumer counts as gone: not seconds, for it is not the consumer that was
+silent while we stood still ourselves."""
 
 RETRY = 0.1
 """Seconds between tries to begin anew."""
@@ -179,7 +183,7 @@ class _Consumer:
         self._why: str | None = None
         self._stopped = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._heard_at = time.monotonic()
+        self._heard = 0
         self._reconnects = connection.stats["reconnects"]
 
     async def open(self, stream: JetStreamContext, start: int) -> None:
@@ -211,13 +215,16 @@ class _Consumer:
 
     async def broken(self) -> None:
         """Return never; raises `Interrupted` when this consumer is of no more use."""
+        heard = silent = 0
         while self._why is None:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(HEARTBEAT / 2):
+                async with asyncio.timeout(LOOK):
                     await self._stopped.wait()
+            silent = silent + 1 if self._heard == heard else 0
+            heard = self._heard
             if self._connection.stats["reconnects"] != self._reconnects:
                 self._stop("the connection was lost")
-            elif time.monotonic() - self._heard_at > MISSED:
+            elif silent > MISSED:
                 self._stop("no heartbeat")
         raise Interrupted(self._why)
 
@@ -240,7 +247,7 @@ class _Consumer:
         async with self._turn:
             if self._why is not None:
                 return
-            self._heard_at = time.monotonic()
+            self._heard += 1
             if not msg.reply.startswith("$JS.ACK."):
                 await self._control(msg)
                 return
