@@ -1,6 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Button, Checkbox, Input, SearchField, ToggleButton, ToggleButtonGroup } from "react-aria-components";
+
+import type { PaymentStatus } from "@contracts";
 
 import { phasesQuery, queueQuery, statsQuery } from "../api/queries";
 import { useClinicEvents } from "../api/useClinicEvents";
@@ -10,8 +12,7 @@ import { useAppTexts } from "../app/texts";
 import { useFormats } from "../i18n/language";
 import { DueRow, type Asks } from "./DueRow";
 import { duesOf, found, placesOf } from "./dues";
-import { minor, major } from "./money";
-import { paymentsQuery } from "./queries";
+import { paymentsQuery, sumsQuery } from "./queries";
 import { Receipt } from "./Receipt";
 import { RefundWindow } from "./RefundWindow";
 import { TakeWindow } from "./TakeWindow";
@@ -21,10 +22,15 @@ import "./cashier.css";
 
 type View = "due" | "settled";
 
+const DUE: readonly PaymentStatus[] = ["pending", "partially_paid"];
+
+/** What came in, also where more is to come. */
+const SETTLED: readonly PaymentStatus[] = ["partially_paid", "paid", "refunded"];
+
 /** The cashier's page: who has to pay, and what came in. */
 export default function Cashier() {
   const { api } = useSignedIn();
-  const { clinic, zone } = useHere();
+  const { clinic } = useHere();
   const client = useQueryClient();
   const app = useAppTexts();
   const texts = useCashierTexts();
@@ -35,33 +41,29 @@ export default function Cashier() {
   const [open, setOpen] = useState<Asks>();
   useClinicEvents(clinic);
   const queue = useQuery(queueQuery(api, client, clinic)).data?.of;
-  const phases = useQuery(phasesQuery(api, client, clinic)).data?.of.phases;
+  const picture = useQuery(phasesQuery(api, client, clinic)).data?.of;
+  const [phases, date] = [picture?.phases, picture?.date];
   const stats = useQuery(statsQuery(api, clinic)).data;
-  const due = useQuery(paymentsQuery(api, clinic, ["pending", "partially_paid"]));
-  const settled = useQuery({ ...paymentsQuery(api, clinic, ["paid", "refunded"]), enabled: view === "settled" });
+  const taken = useQuery(sumsQuery(api, clinic, date)).data;
+  const listed = (statuses: readonly PaymentStatus[], wanted: boolean) => ({
+    ...paymentsQuery(api, clinic, statuses, allDays ? undefined : date),
+    enabled: wanted && date !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const due = useQuery(listed(DUE, true));
+  const settled = useQuery(listed(SETTLED, view === "settled"));
 
   const places = useMemo(() => queue && phases && placesOf(queue, phases), [queue, phases]);
   const dues = useMemo(() => duesOf(due.data?.payments ?? [], places ?? new Map()), [due.data, places]);
-  const ofToday = useMemo(() => dues.filter(({ place }) => place !== undefined), [dues]);
-  const done = useMemo(() => {
-    const date = (moment: string | number) => formats.day(moment, zone);
-    const now = date(Date.now());
-    return duesOf(
-      (settled.data?.payments ?? []).filter(
-        ({ paid_at, visit_id }) => allDays || places?.has(visit_id) || (paid_at !== null && date(paid_at) === now),
-      ),
-      places ?? new Map(),
-    );
-  }, [settled.data, places, allDays, formats, zone]);
+  const done = useMemo(() => duesOf(settled.data?.payments ?? [], places ?? new Map()), [settled.data, places]);
 
-  const list = view === "due" ? (allDays ? dues : ofToday) : done;
+  const list = view === "due" ? dues : done;
   const shown = found(list, typed);
   const source = view === "due" ? due : settled;
-  const outstanding = ofToday.reduce((sum, { payment }) => sum + minor(payment.remaining_amount), 0);
   const sums = [
-    ["revenue", texts.revenue, stats && formats.money(stats.payments.revenue)],
-    ["outstanding", texts.outstanding, due.data && places && formats.money(major(outstanding))],
-    ["paid", texts.paidCount, stats && formats.number(stats.payments.paid)],
+    ["revenue", texts.revenue, taken && formats.money(taken.totals.taken)],
+    ["outstanding", texts.outstanding, taken && formats.money(taken.totals.pending_amount)],
+    ["paid", texts.paidCount, taken && formats.number(taken.by_status.paid)],
     ["pending", texts.pendingCount, stats && formats.number(stats.visits.pending_payment)],
   ] as const;
 
@@ -112,9 +114,9 @@ export default function Cashier() {
           {list.length > 0 ? texts.nothingFound : view === "due" ? texts.nothingDue : texts.nothingSettled}
         </p>
       ) : (
-        <ul className="dues">
+        <ul className="dues" data-of={view}>
           {shown.map((one) => (
-            <DueRow key={one.payment.id} due={one} onAsk={setOpen} />
+            <DueRow key={one.payment.id} due={one} payable={view === "due"} onAsk={setOpen} />
           ))}
         </ul>
       )}
