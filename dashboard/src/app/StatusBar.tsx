@@ -13,7 +13,7 @@ export function StatusBar() {
   const state = useSyncExternalStore(realtime.subscribe, realtime.state);
   const changed = useSyncExternalStore(realtime.subscribe, realtime.lastChange);
   return (
-    <p className="status" data-state={state} title={state === "offline" ? texts.offlineTold : undefined}>
+    <p className="status" data-state={state}>
       <span className="status-state" role="status">
         <i aria-hidden="true" />
         {texts[state]}

@@ -54,7 +54,7 @@ function Notes({ visit, acts }: { visit: QueueItem; acts: Acts }) {
         void acts.act("complete", visit, notes.trim());
       }}
     >
-      <Field label={texts.notes} lines={5} placeholder={texts.notesHint} value={notes} onChange={setNotes} />
+      <Field label={texts.notes} lines={7} placeholder={texts.notesHint} value={notes} onChange={setNotes} />
       <div className="buttons">
         <Button className="button primary" type="submit" isDisabled={acts.busy}>
           <Icon name="check" />
