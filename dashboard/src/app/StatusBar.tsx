@@ -19,7 +19,14 @@ export function StatusBar() {
         {texts[state]}
       </span>
       <span className="status-change">
-        {changed === undefined ? texts.noChange : texts.lastChange(formats.clock(changed, zone))}
+        {changed === undefined ? (
+          texts.noChange
+        ) : (
+          <>
+            <span>{texts.lastChange} </span>
+            {formats.clock(changed, zone)}
+          </>
+        )}
       </span>
     </p>
   );

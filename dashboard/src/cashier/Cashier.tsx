@@ -61,19 +61,19 @@ export default function Cashier() {
   const shown = found(list, typed);
   const source = view === "due" ? due : settled;
   const sums = [
-    ["revenue", texts.revenue, taken && formats.money(taken.totals.taken)],
-    ["outstanding", texts.outstanding, taken && formats.money(taken.totals.pending_amount)],
-    ["paid", texts.paidCount, taken && formats.number(taken.by_status.paid)],
-    ["pending", texts.pendingCount, stats && formats.number(stats.visits.pending_payment)],
+    ["revenue", texts.revenue, taken?.totals.taken, formats.money],
+    ["outstanding", texts.outstanding, taken?.totals.pending_amount, formats.money],
+    ["paid", texts.paidCount, taken?.by_status.paid, formats.number],
+    ["pending", texts.pendingCount, stats?.visits.pending_payment, formats.number],
   ] as const;
 
   return (
     <main className="cashier">
       <dl className="sums" aria-label={texts.sums}>
-        {sums.map(([name, label, value]) => (
-          <div key={name} data-of={name}>
+        {sums.map(([name, label, value, written]) => (
+          <div key={name} data-of={name} data-none={value ? undefined : true}>
             <dt>{label}</dt>
-            <dd>{value ?? "–"}</dd>
+            <dd>{value === undefined ? "–" : written(value)}</dd>
           </div>
         ))}
       </dl>
