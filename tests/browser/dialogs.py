@@ -34,7 +34,7 @@ async def reception_dialogs(opens: Opens, clinic: Clinic, locale: str) -> Steps:
     await book.click()
     onward = dialog.locator("button[type=submit]")
     yield "booking: doctor", page
-    await dialog.locator("select").first.select_option(index=1)
+    await dialog.get_by_role("radio").first.click()
     await onward.click()
     yield "booking: patient", page
     await _search(dialog, name)
@@ -42,7 +42,6 @@ async def reception_dialogs(opens: Opens, clinic: Clinic, locale: str) -> Steps:
     await onward.click()
     await expect(dialog.get_by_role("radio").first).to_be_visible()
     yield "booking: service and time", page
-    await dialog.locator("select").first.select_option(index=1)
     await dialog.get_by_role("radio").last.click()
     await onward.click()
     yield "booking: confirm", page

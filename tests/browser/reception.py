@@ -92,7 +92,7 @@ class Reception:
         dialog = self.page.get_by_role("dialog")
         onward = dialog.get_by_role("button", name="Next", exact=True)
         await expect(onward).to_be_disabled()
-        await self.pick(dialog, "Doctor", doctor)
+        await dialog.get_by_role("radio", name=doctor).click()
         await onward.click()
         await dialog.get_by_role("searchbox").fill(name)
         await dialog.get_by_role("row", name=name).click()
