@@ -5,7 +5,7 @@ takes from the press to the paint is in the summary of the run. Payments are tak
 second call is seen on the board, and what is done in none of them is asked for over HTTP.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,7 +157,7 @@ async def house(clinic: Clinic, kept: Opens) -> House:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
 async def test_what_is_done_in_one_window_shows_in_another(
-    house: House, action: Action, record_property: Callable[[str, object], None]
+    house: House, action: Action, request: pytest.FixtureRequest
 ) -> None:
     clinic, pressed, watched = house.clinic, house.window(action.at).page, house.window(action.seen_at).page
     who = await clinic.patient_who(action.before, booked=action.booked)
@@ -169,7 +169,7 @@ async def test_what_is_done_in_one_window_shows_in_another(
     heard = [len(window.heard) for window, _ in windows]
     sign = action.becomes.of(**facts)
     took = await press_to_paint(pressed, lambda: action.act(house, who), watched, sign)
-    record_property(TIMED, (action.name, took))
+    request.node.user_properties.append((TIMED, (action.name, took)))
     ids = who.ids or (await clinic.known(who.name)).ids
     for (window, own), since in zip(windows, heard, strict=True):
         await window.hears(*action.events, *own, since=since, about=ids)

@@ -115,14 +115,23 @@ test("money is taken in part, with a method and a discount, and its receipt is s
   expect(put?.key).toBeTruthy();
 });
 
-test("more than what remains cannot be taken", async () => {
-  await show(Cashier, CASHIER, answers(payment(21)));
+test("more than what remains cannot be taken, and what was put right can at once", async () => {
+  const given = answers(payment(21));
+  given["PUT /payments/21/process"] = 409;
+  const { asked } = await show(Cashier, CASHIER, given);
   await userEvent.click(await screen.findByRole("button", { name: "Take payment from Invented 21" }));
   const amount = screen.getByLabelText("Amount received");
   await userEvent.clear(amount);
   await userEvent.type(amount, "200.01{Tab}");
   screen.getByText("Together this is more than what is to be paid");
-  expect(screen.getByRole("button", { name: "Take payment" })).toHaveProperty("disabled", true);
+  const puts = () => asked.filter(({ request }) => request.startsWith("PUT"));
+  await userEvent.click(screen.getByRole("button", { name: "Take payment" }));
+  expect(puts()).toEqual([]);
+  await userEvent.clear(amount);
+  await userEvent.type(amount, "50");
+  await userEvent.click(screen.getByRole("button", { name: "Take payment" }));
+  await waitFor(() => expect(puts()).toHaveLength(1));
+  expect(puts()[0]?.body).toMatchObject({ amount_paid: 50 });
 });
 
 test("a refund is asked about first, and given once", async () => {
