@@ -16,7 +16,7 @@ from contracts import EVENTS, BoardUpdated
 from tests.browser import acts
 from tests.browser.acts import Act, House
 from tests.browser.cashier import CashiersPage
-from tests.browser.clinic import CLINIC, NOBODY, PAID, SECOND_DOCTOR, STRANGER, Clinic, Someone
+from tests.browser.clinic import CLINIC, NOBODY, PAID, SECOND_DOCTOR, STRANGER, VERBS, Clinic, Someone
 from tests.browser.conftest import Opens
 from tests.browser.doctor import DoctorsPage
 from tests.browser.reception import Reception
@@ -161,6 +161,9 @@ async def test_what_is_done_in_one_window_shows_in_another(
 ) -> None:
     clinic, pressed, watched = house.clinic, house.window(action.at).page, house.window(action.seen_at).page
     who = await clinic.patient_who(action.before, booked=action.booked)
+    if action.before in VERBS and action.at in ("reception", "doctor"):
+        # Whoever acts has seen the visit as it is: on its way there its buttons were others.
+        await shown(pressed, stands(action.at, action.before).of(name=who.name))
     if action.prepared:
         await action.prepared(house, who)
     facts = await facts_of(clinic, who)
@@ -180,6 +183,13 @@ async def test_what_is_done_in_one_window_shows_in_another(
 def test_every_event_that_a_page_hears_is_caused_by_an_action() -> None:
     caused = set().union(*(action.events | action.clinic | action.doctor for action in ACTIONS))
     assert caused == {event.name() for event in EVENTS if event.rooms} - {BoardUpdated.name()}
+
+
+def stands(window: str, status: str) -> Sign:
+    """A visit of this status, where the receptionist or the doctor sees it."""
+    if window == "reception":
+        return card(status)
+    return HERE if status == "in_progress" else queue(status)
 
 
 async def facts_of(clinic: Clinic, who: Someone) -> dict[str, object]:
