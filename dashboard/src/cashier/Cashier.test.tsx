@@ -165,6 +165,18 @@ test("a payment that comes in elsewhere is seen here", async () => {
   await screen.findByText("Nobody has to pay right now");
 });
 
+test("what is paid elsewhere is seen before anything is fetched", async () => {
+  const { bridge, answers: given } = await show(Cashier, CASHIER, answers(payment(20), payment(21)));
+  await screen.findByText("Invented 21");
+  given["GET /payments"] = () => new Promise(() => undefined);
+  const part = payment(20, { status: "partially_paid", amount_paid: 50, remaining_amount: 150 });
+  bridge.say("payment_processed", { payment: part, visit: {} }, { seq: 101 });
+  await screen.findByText("Paid 50.00");
+  const whole = payment(21, { status: "paid", amount_paid: 200, remaining_amount: 0 });
+  bridge.say("payment_processed", { payment: whole, visit: {} }, { seq: 102 });
+  await waitFor(() => expect(screen.queryByText("Invented 21")).toBeNull());
+});
+
 test("amounts are whole minor units inside", () => {
   expect([0.1 + 0.2, 19.99, 1.005, 200].map(minor)).toEqual([30, 1999, 100, 20000]);
   expect(wrongWith(20000, 15000, 5001)).toBe("tooMuch");

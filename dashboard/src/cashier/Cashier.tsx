@@ -17,6 +17,7 @@ import { Receipt } from "./Receipt";
 import { RefundWindow } from "./RefundWindow";
 import { TakeWindow } from "./TakeWindow";
 import { useCashierTexts } from "./texts";
+import { usePaid } from "./usePaid";
 
 import "./cashier.css";
 
@@ -40,6 +41,7 @@ export default function Cashier() {
   const [typed, setTyped] = useState("");
   const [open, setOpen] = useState<Asks>();
   useClinicEvents(clinic);
+  usePaid(clinic);
   const queue = useQuery(queueQuery(api, client, clinic)).data?.of;
   const picture = useQuery(phasesQuery(api, client, clinic)).data?.of;
   const [phases, date] = [picture?.phases, picture?.date];

@@ -49,13 +49,15 @@ interface Page {
 /** As many as a page may have, and as many pages as are fetched. */
 const [PER_PAGE, PAGES] = [100, 4];
 
+export const paymentsKey = (clinic: number) => [...today(clinic), "payments"] as const;
+
 /**
  * A clinic's payments in these states, newest first: of a day (of its visits, and those for which money changed
  * hands on it), or of all days.
  */
 export const paymentsQuery = (api: Api, clinic: number, statuses: readonly PaymentStatus[], day: string | undefined) =>
   queryOptions({
-    queryKey: [...today(clinic), "payments", day, ...statuses],
+    queryKey: [...paymentsKey(clinic), day, ...statuses],
     queryFn: async ({ signal }): Promise<Payments> => {
       const lists = await Promise.all(statuses.map((status) => allOf(api, { clinic_id: clinic, day, status }, signal)));
       return { payments: lists.flatMap(({ payments }) => payments), more: lists.some(({ more }) => more) };
@@ -77,6 +79,18 @@ async function allOf(
       return { payments, more: page < answer.pages };
     }
   }
+}
+
+/** A list of payments in these states, after money came in for one of them. */
+export function afterPayment(list: Payments, statuses: readonly unknown[], paid: PaymentFields): Payments {
+  const payments = list.payments.flatMap((one) => {
+    // What was fetched meanwhile may know of more than an event from before.
+    if (one.id !== paid.id || one.remaining_amount <= paid.remaining_amount) {
+      return [one];
+    }
+    return statuses.includes(paid.status) ? [{ ...one, ...paid }] : [];
+  });
+  return { ...list, payments };
 }
 
 /** What a day's payments come to. */
