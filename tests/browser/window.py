@@ -101,12 +101,16 @@ class Window:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, link: str, **context: Any) -> AsyncIterator[Window]:
-    """A window signed in by a link."""
+async def opened(
+    browser: Browser, link: str, script: str | None = None, **context: Any
+) -> AsyncIterator[Window]:
+    """A window signed in by a link; a script runs in its page before the page's own."""
     own = await browser.new_context(**({"viewport": SIZE, "locale": "en-GB"} | context))
     try:
         page = await own.new_page()
         window = Window(own, page)
+        if script is not None:
+            await page.add_init_script(script)
         await page.goto(link)
         yield window
     finally:

@@ -15,7 +15,7 @@ const STATUSES: Record<VisitStatus, string> = {
 };
 
 const MOVES: Record<MoveName, string> = {
-  check_in: "تسجيل الوصول",
+  check_in: "حضر",
   call: "نداء",
   recall: "نداء ثانية",
   requeue: "إعادة إلى الصف",
