@@ -8,6 +8,7 @@ import asyncio
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +18,7 @@ from tests.browser import chromium, clinic, window
 from tests.browser.clinic import CLINIC, DOCTORS, Clinic
 from tests.browser.doctor import DoctorsPage
 from tests.browser.reception import Reception
+from tests.browser.stopwatch import Sign, press_to_paint
 
 RUNS = 3
 CLICKS = 20
@@ -27,25 +29,6 @@ HANDS = 4
 """How many of the staff act at once."""
 
 PAGES = ("reception", "doctor", "cashier", "board")
-
-CLICKED = """() => addEventListener("pointerup",
-    ({ timeStamp }) => { globalThis.clicked = performance.timeOrigin + timeStamp },
-    { capture: true, once: true })"""
-
-PAINTED = """(name) => { globalThis.painted = new Promise((done) => {
-    const observer = new MutationObserver(() => {
-        const called = [...document.querySelectorAll(".entry[data-status=called]")];
-        if (!called.some(({ textContent }) => textContent.includes(name))) return;
-        observer.disconnect();
-        // A message that is sent in a frame comes when that frame has been painted.
-        requestAnimationFrame(() => {
-            const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => done(performance.timeOrigin + performance.now());
-            port2.postMessage(0);
-        });
-    });
-    observer.observe(document.body, { subtree: true, childList: true, attributes: true });
-}) }"""
 
 WATCHED = """() => {
     const seen = globalThis.seen = { gaps: [], renders: [] };
@@ -93,11 +76,9 @@ async def click_to_paint(one: Clinic, browser: Browser) -> list[float]:
         for _ in range(CLICKS):
             visit, name = await one.walks_in()
             await asyncio.gather(reception.shows(name, "waiting"), DoctorsPage(doctor).shows(name, "waiting"))
-            await doctor.page.evaluate(PAINTED, name)
-            await desk.page.evaluate(CLICKED)
-            await reception.press(name, "Call")
-            painted: float = await doctor.page.evaluate("painted")
-            taken.append(painted - await desk.page.evaluate("clicked"))
+            called = Sign(".entry[data-status=called]", name)
+            press = partial(reception.press, name, "Call")
+            taken.append(await press_to_paint(desk.page, press, doctor.page, called))
             await one.does("reception", "POST", "/queue/cancel", visit_id=visit.id, reason="Counted")
     return taken
 

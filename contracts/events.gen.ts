@@ -56,11 +56,16 @@ export interface AppointmentUpdated {
   readonly doctor_id: number;
 }
 
-/** One line of the waiting-room screen: a number, where to go, and nothing about the person. */
+/**
+ * One line of the waiting-room screen: a number, where to go, and nothing about the person.
+ *
+ * `called_time` is another one when a called ticket is called again; null for who is not called.
+ */
 export interface BoardTicket {
   readonly queue_number: number;
   readonly room_number: string | null;
   readonly status: "waiting" | "called" | "in_progress";
+  readonly called_time: string | null;
 }
 
 /** What the waiting-room screen shows: tickets, a room and a status; nothing about a person. */

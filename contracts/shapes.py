@@ -276,11 +276,15 @@ class Phases(Shape):
 
 
 class BoardTicket(Shape):
-    """One line of the waiting-room screen: a number, where to go, and nothing about the person."""
+    """One line of the waiting-room screen: a number, where to go, and nothing about the person.
+
+    `called_time` is another one when a called ticket is called again; null for who is not called.
+    """
 
     queue_number: int
     room_number: str | None
     status: Literal[VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.IN_PROGRESS]
+    called_time: Moment | None = None
 
 
 Day = date

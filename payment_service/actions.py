@@ -1,5 +1,7 @@
 """What can be done with payments, a function a verb."""
 
+from datetime import datetime
+
 from chassis import revision
 from chassis.errors import Conflict, Forbidden, Unavailable
 from chassis.outbox import stage
@@ -32,10 +34,12 @@ HEARSAY = 0
 """The version of what somebody else than its owner tells: anything the owner tells is newer."""
 
 
-async def follow(change: Transaction, visit: Visit, version: int) -> None:
+async def follow(change: Transaction, visit: Visit, version: int, planned_at: datetime | None = None) -> None:
     """Keep what is news of a visit and let its payment follow it: made, moved, void, or no longer void."""
     await revision.advance(change, visit.clinic_id)
-    if await keep(change, KnownVisit, visit.id, version, visit, service_id=visit.service_id):
+    # Only an appointment knows its time: what is told of the visit without it leaves it as it is.
+    plan = {} if planned_at is None else {"planned_at": planned_at}
+    if await keep(change, KnownVisit, visit.id, version, visit, service_id=visit.service_id, **plan):
         await _let_follow(change, visit)
 
 
@@ -61,9 +65,10 @@ async def follow_plan(change: Transaction, appointment: Appointment, visit: Visi
     if appointment.service is not None:
         await learn_price(change, appointment.service, HEARSAY)
     if visit.status == VisitStatus.SCHEDULED:
-        await follow(change, rules.planned(appointment, visit), rules.version_of_plan(version))
+        plan = rules.planned(appointment, visit)
+        await follow(change, plan, rules.version_of_plan(version), appointment.start_time)
     else:
-        await follow(change, visit, visit.version)
+        await follow(change, visit, visit.version, appointment.start_time)
 
 
 async def learn_clinic(change: Transaction, clinic: Clinic, version: int) -> None:

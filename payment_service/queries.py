@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from chassis.audit import deeds
@@ -28,6 +29,7 @@ from payment_service.tables import (
     KnownService,
     KnownVisit,
     Payment,
+    Receipt,
 )
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
@@ -46,7 +48,11 @@ _NO_BILL = "There is no payment for this visit"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which payments are asked for; None asks for nothing. Days are the clinic's own, both included."""
+    """Which payments are asked for; None asks for nothing. Days are the clinic's own, both included.
+
+    `start_date` and `end_date` are of when a payment was made; a `day` concerns those of its visits, and
+    those for which money changed hands on it.
+    """
 
     patient_id: int | None = None
     visit_id: int | None = None
@@ -54,6 +60,7 @@ class Wanted:
     status: PaymentStatus | None = None
     start_date: date | None = None
     end_date: date | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -214,11 +221,27 @@ async def statistics(session: AsyncSession, reader: Identity, wanted: Wanted) ->
     return PaymentStatistics(
         total=sum(count.values()),
         by_status=by_status,
-        totals=Totals(revenue=rules.major(revenue), pending_amount=rules.major(pending)),
+        totals=Totals(
+            revenue=rules.major(revenue),
+            pending_amount=rules.major(pending),
+            taken=rules.major(await _taken(session, reader, wanted)),
+        ),
         total_revenue=rules.major(revenue),
         pending_count=by_status.pending,
         paid_count=by_status.paid,
     )
+
+
+async def _taken(session: AsyncSession, reader: Identity, wanted: Wanted) -> int:
+    conditions = await _conditions(session, reader, wanted)
+    if wanted.day is not None:
+        conditions.append(await _on_days(session, col(Receipt.at), wanted.day, wanted.day))
+    received = await session.execute(
+        select(func.coalesce(func.sum(col(Receipt.amount)), 0))
+        .join(Payment, col(Payment.id) == col(Receipt.payment_id))
+        .where(*conditions)
+    )
+    return int(received.scalar_one())
 
 
 async def _one(session: AsyncSession, condition: ColumnElement[bool], message: str) -> Found:
@@ -275,7 +298,10 @@ async def _conditions(session: AsyncSession, reader: Identity, wanted: Wanted) -
     if wanted.status is not None:
         conditions.append(col(Payment.status) == wanted.status.value)
     if wanted.start_date is not None or wanted.end_date is not None:
-        conditions.append(await _on_days(session, wanted.start_date, wanted.end_date))
+        made = col(Payment.created_at)
+        conditions.append(await _on_days(session, made, wanted.start_date, wanted.end_date))
+    if wanted.day is not None:
+        conditions.append(await _concerning(session, wanted.day))
     return conditions
 
 
@@ -285,7 +311,23 @@ def _seen_by(reader: Identity) -> ColumnElement[bool]:
     return true() if reader.clinics == "*" else col(Payment.clinic_id).in_(sorted(reader.clinics))
 
 
-async def _on_days(session: AsyncSession, first: date | None, last: date | None) -> ColumnElement[bool]:
+async def _concerning(session: AsyncSession, day: date) -> ColumnElement[bool]:
+    """The payments of a day's visits, and those for which money changed hands on it."""
+    # What nobody booked takes place when its payment is made.
+    begins = func.coalesce(col(KnownVisit.planned_at), col(Payment.created_at))
+    visits = select(col(KnownVisit.id)).where(
+        col(KnownVisit.id) == col(Payment.visit_id), await _on_days(session, begins, day, day)
+    )
+    receipts = select(col(Receipt.id)).where(
+        col(Receipt.payment_id) == col(Payment.id), await _on_days(session, col(Receipt.at), day, day)
+    )
+    # What asks may join the same tables for its own purposes.
+    return or_(visits.correlate(Payment).exists(), receipts.correlate(Payment).exists())
+
+
+async def _on_days(
+    session: AsyncSession, moment: SQLCoreOperations[datetime], first: date | None, last: date | None
+) -> ColumnElement[bool]:
     # The same date begins and ends at other moments in clinics of other zones.
     zones: defaultdict[str, list[int]] = defaultdict(list)
     known = await session.execute(select(col(KnownClinic.id), col(KnownClinic.time_zone)))
@@ -293,16 +335,18 @@ async def _on_days(session: AsyncSession, first: date | None, last: date | None)
         zones[zone].append(clinic_id)
     elsewhere = col(Payment.clinic_id).not_in([clinic for clinics in zones.values() for clinic in clinics])
     return or_(
-        and_(elsewhere, *_between(first, last, UTC)),
+        and_(elsewhere, *_between(moment, first, last, UTC)),
         *(
-            and_(col(Payment.clinic_id).in_(clinics), *_between(first, last, ZoneInfo(zone)))
+            and_(col(Payment.clinic_id).in_(clinics), *_between(moment, first, last, ZoneInfo(zone)))
             for zone, clinics in zones.items()
         ),
     )
 
 
-def _between(first: date | None, last: date | None, zone: tzinfo) -> Iterator[ColumnElement[bool]]:
+def _between(
+    moment: SQLCoreOperations[datetime], first: date | None, last: date | None, zone: tzinfo
+) -> Iterator[ColumnElement[bool]]:
     if first is not None:
-        yield col(Payment.created_at) >= datetime.combine(first, time.min, zone)
+        yield moment >= datetime.combine(first, time.min, zone)
     if last is not None:
-        yield col(Payment.created_at) < datetime.combine(last + timedelta(days=1), time.min, zone)
+        yield moment < datetime.combine(last + timedelta(days=1), time.min, zone)

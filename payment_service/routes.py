@@ -61,11 +61,12 @@ def wanted(
     status: OptionalStatus = None,
     start_date: OptionalDay = None,
     end_date: OptionalDay = None,
+    day: OptionalDay = None,
 ) -> Wanted:
     """Which payments a request asks for; raises `Forbidden` when it is another clinic's."""
     if clinic_id is not None and not caller.works_in(clinic_id):
         raise Forbidden("You do not work in this clinic; leave clinic_id out for your own")
-    return Wanted(patient_id, visit_id, clinic_id, status, start_date, end_date)
+    return Wanted(patient_id, visit_id, clinic_id, status, start_date, end_date, day)
 
 
 Asked = Annotated[Wanted, Depends(wanted)]

@@ -26,6 +26,9 @@ Sum = Annotated[
 ]
 """Many amounts together: no limit to its digits."""
 
+Balance = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json-unless-none")]
+"""What came in less what went back: it may be less than nothing."""
+
 Discount = Annotated[
     Amount,
     BeforeValidator(lambda given: 0 if given in (None, "") else given),
@@ -124,10 +127,15 @@ class StatusCount(Shape):
 
 
 class Totals(Shape):
-    """`revenue` came in and was not given back; `pending_amount` is still to come."""
+    """`revenue` came in and was not given back; `pending_amount` is still to come.
+
+    `taken` changed hands on the `day` asked for (on all days without one), whenever the visit was: what came
+    in less what went back.
+    """
 
     revenue: Sum
     pending_amount: Sum
+    taken: Balance
 
 
 class PaymentStatistics(Shape):

@@ -63,15 +63,16 @@ class Receipt(Table, table=True):
     discount: int = Field(default=0, sa_type=BigInteger)
     method: PaymentMethod | None = Field(default=None, sa_type=String(20))
     taken_by: str
-    at: datetime = Field(sa_type=Utc)
+    at: datetime = Field(sa_type=Utc, index=True)
 
 
 class KnownVisit(Replica, Table, table=True):
-    """A visit as queue_service last told, or as its appointment plans it."""
+    """A visit as queue_service last told, or as its appointment plans it; `planned_at` is the booked time."""
 
     __tablename__ = "known_visit"
 
     service_id: int = Field(sa_type=BigInteger, index=True)
+    planned_at: datetime | None = Field(default=None, sa_type=Utc, index=True)
 
 
 class KnownPatient(Replica, Table, table=True):

@@ -230,11 +230,17 @@ class PatientWithHistory(PatientCard):
     medical_history: str | None
 
 
+class NotedVisit(Visit):
+    """A visit with what was noted of it: by the desk when the patient came, by the doctor at its end."""
+
+    notes: str | None
+
+
 class CurrentAppointment(Shape):
     """GET /appointments/current: who is with the calling doctor."""
 
     has_appointment: bool
-    visit: Visit | None = None
+    visit: NotedVisit | None = None
     appointment: Appointment | None = None
     patient: PatientWithHistory | None = None
     service: Service | None = None
@@ -242,7 +248,7 @@ class CurrentAppointment(Shape):
     doctor: Doctor | None = None
     is_first_visit: bool = False
     visit_count: int = 0
-    previous_visits: tuple[Visit, ...] = ()
+    previous_visits: tuple[NotedVisit, ...] = ()
     previous_appointments: tuple[Appointment, ...] = ()
 
 

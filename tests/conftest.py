@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import pytest
 from xdist.workermanage import WorkerController
 
 from tests.browser import chromium
+from tests.browser.stopwatch import TIMED
 from tests.parts import Broker, broker_running, postgres_database, postgres_server
 
 _USED: dict[str, str] = {}
@@ -60,6 +62,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the tests ran on."""
     used = ", ".join(f"{part} from {source}" for part, source in sorted(_USED.items()))
     terminalreporter.write_line(f"ran on: nats-server from the wheel, SQLite{', ' + used if used else ''}")
+    timed = [report.user_properties for report in terminalreporter.getreports("passed")]
+    took = sorted(given for properties in timed for what, given in properties if what == TIMED)
+    if took:
+        listed = ", ".join(f"{name} {milliseconds:.0f}" for name, milliseconds in took)
+        middle = median(milliseconds for _, milliseconds in took)
+        terminalreporter.write_line(
+            f"ms from a press in one window to its paint in another (median {middle:.0f}): {listed}"
+        )
     skipped = [one for one in terminalreporter.stats.get("skipped", []) if "tests/browser/" in one.nodeid]
     if skipped and not chromium.found():
         terminalreporter.section("THE SCREENS WERE NOT TESTED", red=True, bold=True)

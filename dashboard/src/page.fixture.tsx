@@ -14,7 +14,7 @@ import type { Session } from "./app/session";
 import { HereContext, SignedInContext } from "./app/signedIn";
 import { Toasts } from "./app/toasts";
 import { LanguageProvider } from "./i18n/language";
-import { connect } from "./realtime";
+import { connect, type Realtime } from "./realtime";
 import { Bridge } from "./realtime/bridge.fixture";
 
 /** Milliseconds after which a test that waits has failed, on a busy machine too. */
@@ -35,12 +35,27 @@ export interface Asked {
   key: string | undefined;
 }
 
-/** What the server answers, by method and path; a number is a refusal with that status. */
-export type Answers = Record<string, object | number | ((query: URLSearchParams) => object)>;
+/** An answer with its status, or with the clinic's revision that it is of. */
+export class Reply {
+  constructor(
+    readonly body: object,
+    readonly more: { status?: number; revision?: number } = {},
+  ) {}
+}
+
+/** A body, a refusal with this status, or a whole reply. */
+export type Answer = object | number | Reply;
+
+/** What the server answers, by method and path; what a test holds back comes when it says so. */
+export type Answers = Record<
+  string,
+  Answer | ((query: URLSearchParams, asked: Asked) => Answer | Promise<Answer>)
+>;
 
 /** A page on real lines: HTTP answers and events are what the test says. */
 export interface Shown {
   bridge: Bridge;
+  realtime: Realtime;
   answers: Answers;
   asked: Asked[];
 }
@@ -64,6 +79,7 @@ export async function show(Page: ComponentType, session: Partial<Session>, answe
   const realtime = connect({ url: bridge.url, token: () => "a token", retry: 20, jitter: 0 });
   closing.push(
     () => bridge.close(),
+    // What a test holds back for good stays so: cut off, the page would ask the next test's server.
     () => void server.close(),
     () => realtime.close(),
   );
@@ -90,7 +106,7 @@ export async function show(Page: ComponentType, session: Partial<Session>, answe
     </LanguageProvider>,
   );
   await vi.waitFor(() => expect(realtime.state()).toBe("live"), LIMIT);
-  return { bridge, answers, asked };
+  return { bridge, realtime, answers, asked };
 }
 
 async function serve(answers: Answers, asked: Asked[]): Promise<Server> {
@@ -101,17 +117,23 @@ async function serve(answers: Answers, asked: Asked[]): Promise<Server> {
       const { pathname, searchParams } = new URL(request.url ?? "", "http://clinic");
       const what = `${request.method} ${pathname.replace("/api", "")}`;
       const header = (name: string) => request.headers[name] as string | undefined;
-      asked.push({
+      const one: Asked = {
         request: what,
         body: given ? JSON.parse(given) : undefined,
         version: header("if-match"),
         key: header("idempotency-key"),
-      });
+      };
+      asked.push(one);
       const found = answers[what] ?? 404;
-      const answer = typeof found === "function" ? found(searchParams) : found;
-      response.statusCode = typeof answer === "number" ? answer : 200;
-      response.setHeader("Content-Type", "application/json");
-      response.end(JSON.stringify(typeof answer === "number" ? { message: `refused with ${answer}` } : answer));
+      void Promise.resolve(typeof found === "function" ? found(searchParams, one) : found).then((answer) => {
+        const { body, more } = replyOf(answer);
+        response.statusCode = more.status ?? 200;
+        response.setHeader("Content-Type", "application/json");
+        if (more.revision !== undefined) {
+          response.setHeader("ETag", `"of-${more.revision}"`);
+        }
+        response.end(JSON.stringify(body));
+      });
     });
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -122,6 +144,13 @@ async function serve(answers: Answers, asked: Asked[]): Promise<Server> {
     real(`http://127.0.0.1:${port}${path}`, init),
   );
   return server;
+}
+
+function replyOf(answer: Answer): Reply {
+  if (answer instanceof Reply) {
+    return answer;
+  }
+  return typeof answer === "number" ? new Reply({ message: `refused with ${answer}` }, { status: answer }) : new Reply(answer);
 }
 
 /** An invented visit in a queue. */

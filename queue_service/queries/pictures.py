@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -98,6 +98,8 @@ class Day:
 
     active: Sequence[tuple[int, QueueItem]]
     totals: Mapping[int, int]
+    calls: Mapping[int, datetime]
+    """When who is called was called last, by visit."""
 
     def picture(self, completed: tuple[QueueItem, ...], doctor_id: int | None = None) -> Picture:
         """The clinic's picture, or a doctor's part of it, with the completed that go into it."""
@@ -121,10 +123,11 @@ async def day(session: AsyncSession, wanted: Wanted) -> Day:
 
     `total` counts all of the day's visits but the cancelled and the no-shows (design.md).
     """
-    active = await session.execute(_active(wanted.kind), wanted.values)
+    active = (await session.execute(_active(wanted.kind), wanted.values)).all()
     items = [(row.doctor_id, _queue_item(row)) for row in active]
+    calls = {row.id: row.called_time for row in active if row.status == S.CALLED}
     counted = await session.execute(_counted(wanted.kind), wanted.values)
-    return Day(items, {doctor: count for doctor, count in counted})
+    return Day(items, {doctor: count for doctor, count in counted}, calls)
 
 
 async def completed(session: AsyncSession, wanted: Wanted) -> tuple[QueueItem, ...]:
@@ -158,7 +161,12 @@ def board(the_day: Day, room_number: str | None) -> dict[VisitStatus, tuple[Boar
     """The tickets in the clinic now, by status: nothing about the people."""
     tickets: dict[VisitStatus, list[BoardTicket]] = {S.WAITING: [], S.CALLED: [], S.IN_PROGRESS: []}
     for _, item in the_day.active:
-        ticket = BoardTicket(queue_number=item.queue_number, room_number=room_number, status=item.status)
+        ticket = BoardTicket(
+            queue_number=item.queue_number,
+            room_number=room_number,
+            status=item.status,
+            called_time=the_day.calls.get(item.id),
+        )
         tickets[item.status].append(ticket)
     return {status: tuple(listed) for status, listed in tickets.items()}
 
@@ -210,6 +218,7 @@ def _columns() -> tuple[Any, ...]:
         func.coalesce(col(KnownService.name), UNKNOWN).label("service_name"),
         col(Visit.visit_type),
         col(Visit.check_in_time),
+        col(Visit.called_time),
         col(Visit.start_time),
         col(Visit.end_time),
         col(Visit.version),

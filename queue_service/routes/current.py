@@ -39,7 +39,7 @@ async def current(serving: Serving, caller: Caller) -> Response:
         )
         answer = shapes.CurrentAppointment(
             has_appointment=True,
-            visit=events.visit(row),
+            visit=_noted(row),
             appointment=await _appointment(session, row),
             patient=patient,
             service=await find(session, tables.KnownService, row.service_id, Offered),
@@ -47,7 +47,7 @@ async def current(serving: Serving, caller: Caller) -> Response:
             doctor=await find(session, tables.KnownDoctor, row.doctor_id, Doctor),
             is_first_visit=not earlier,
             visit_count=len(earlier) + 1,
-            previous_visits=tuple(events.visit(visit) for visit in earlier),
+            previous_visits=tuple(_noted(visit) for visit in earlier),
             previous_appointments=appointments,
         )
     return Reply(answer).response()
@@ -72,6 +72,10 @@ async def complete(command: Commanded, serving: Serving, given: shapes.Notes | N
         return Reply(answer)
 
     return await command.run(change)
+
+
+def _noted(row: Visit) -> shapes.NotedVisit:
+    return shapes.NotedVisit(**events.visit(row).model_dump(), notes=row.notes)
 
 
 async def _in_progress(serving: Service, caller: Identity) -> Visit | None:

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -21,11 +22,18 @@ DOCTOR, SECOND_DOCTOR = 1, 2
 DOCTORS = {DOCTOR: "Dr. Ada Sample", SECOND_DOCTOR: "Dr. Ben Example"}
 """The demo's, in its first clinic."""
 
+SERVICE_NAME = "Consultation"
+
+NOBODY, STRANGER, PAID = "", "stranger", "paid"
+"""A patient without a visit; a name that is not registered; a visit that is over, and paid."""
+
 VERBS = {
+    "scheduled": (),
     "waiting": (),
     "called": ("call",),
     "in_progress": ("call", "start"),
     "completed": ("call", "start", "complete"),
+    PAID: ("call", "start", "complete"),
 }
 """What brings a walk-in to a status."""
 
@@ -36,6 +44,27 @@ LIMIT = 10.0
 """Seconds until what was to happen counts as not happening."""
 
 Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A patient of the tests, and the visit as it was when it was asked for."""
+
+    name: str
+    patient_id: int | None
+    visit: Visit | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """What an event about this patient or this visit names one of."""
+        return tuple(id for id in (self.patient_id, self.visit and self.visit.id) if id)
+
+    @property
+    def appointment(self) -> str:
+        """Where the appointment is."""
+        assert self.visit is not None, f"{self.name} has no visit"
+        return f"/appointments/{self.visit.appointment_id}"
+
 
 LINKS = ("reception", "doctor", "cashier", "board", "admin")
 
@@ -149,15 +178,40 @@ class Clinic:
         return told["appointment"], patient["name"]
 
     async def someone(self, status: str) -> str:
-        """The name of a patient whose visit has this status; of one without a visit where it is empty."""
-        if not status:
-            return str((await self.patient())["name"])
-        if status == "scheduled":
-            return (await self.books())[1]
-        visit, name = await self.walks_in()
+        """The name of a patient whose visit has this status."""
+        return (await self.patient_who(status)).name
+
+    async def patient_who(self, status: str, booked: bool = False) -> Someone:
+        """A patient whose visit has this status, come by appointment or without."""
+        if status == STRANGER:
+            return Someone(f"Nova Newcomer {self.number():03}", None)
+        if status == NOBODY:
+            patient = await self.patient()
+            return Someone(patient["name"], patient["id"])
+        if booked or status == "scheduled":
+            appointment, name = await self.books()
+            visit = Visit.model_validate(appointment["visit"])
+        else:
+            visit, name = await self.walks_in()
+        if booked:
+            await self.does("reception", "POST", "/queue/checkin", appointment_id=visit.appointment_id)
         for verb in VERBS[status]:
-            await self.does("admin", "POST", f"/queue/{verb}", visit_id=visit.id)
-        return name
+            moved = await self.does("admin", "POST", f"/queue/{verb}", visit_id=visit.id)
+            visit = Visit.model_validate(moved["visit"])
+        if status == PAID:
+            await self.pays(visit.id)
+        return Someone(name, visit.patient_id, visit)
+
+    async def known(self, name: str) -> Someone:
+        """The patient of this name."""
+        (found,) = (await self.sees(f"/patients/search?q={name}"))["patients"]
+        return Someone(name, found["id"])
+
+    async def pays(self, visit_id: int) -> None:
+        """All that is to be paid for a visit is paid."""
+        payment = await self.payment(visit_id)
+        body = {"amount_paid": payment["remaining_amount"], "payment_method": "cash"}
+        await self.does("admin", "PUT", f"/payments/{payment['id']}/process", **body)
 
     async def payment(self, visit_id: int) -> dict[str, Any]:
         """The visit's payment, once it is there."""
@@ -188,10 +242,14 @@ class Clinic:
     async def empties(self) -> None:
         """Nobody waits, is called or is with a doctor any more."""
         queue = await self.sees(f"/queue/clinic/{CLINIC}", "admin")
-        for item in queue["in_progress"]:
-            await self.does("admin", "POST", "/queue/complete", visit_id=item["id"])
-        for item in queue["waiting"] + queue["called"]:
-            await self.does("admin", "POST", "/queue/cancel", visit_id=item["id"], reason="The test is over")
+        verbs = {"in_progress": "complete", "waiting": "cancel", "called": "cancel"}
+        await asyncio.gather(
+            *(
+                self.does("admin", "POST", f"/queue/{verb}", visit_id=item["id"])
+                for phase, verb in verbs.items()
+                for item in queue[phase]
+            )
+        )
 
 
 @asynccontextmanager

@@ -29,6 +29,9 @@ class DoctorsPage:
 
     async def shows(self, name: str, status: str) -> None:
         """Wait until the page shows somebody so; of who is done with, nothing."""
+        if status == "scheduled":
+            await expect(self.page.get_by_role("region", name="Still expected today")).to_contain_text(name)
+            return
         if status == "in_progress":
             await expect(self.current).to_contain_text(name)
             return

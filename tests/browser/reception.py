@@ -59,8 +59,52 @@ class Reception:
         dialog = self.page.get_by_role("dialog")
         await dialog.get_by_role("searchbox").fill(name)
         await dialog.get_by_role("row", name=name).click()
+        await self.give_ticket(doctor)
+
+    async def ends(self, name: str, move: str) -> None:
+        """Let a visit not take place."""
+        await self.choose(name, move)
+        await self.page.get_by_role("dialog").get_by_role("button", name=move).click()
+
+    async def undo(self) -> None:
+        """Take the last move back."""
+        await self.page.get_by_role("button", name="Undo").click()
+
+    async def register(self, name: str, phone: str) -> None:
+        """Open the dialog of a walk-in and put in a patient whom nobody knows."""
+        await self.page.get_by_role("button", name="Walk-in").click()
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_role("searchbox").fill(name)
+        await dialog.get_by_role("button", name="New patient").click()
+        await expect(dialog.get_by_label("Name")).to_have_value(name)
+        await dialog.get_by_label("Telephone").fill(phone)
+        await dialog.get_by_role("button", name="Register the patient").click()
+
+    async def give_ticket(self, doctor: str) -> None:
+        """Let the patient of the open dialog wait for a doctor."""
+        dialog = self.page.get_by_role("dialog")
         await self.pick(dialog, "Doctor", doctor)
         await dialog.get_by_role("button", name="Give a ticket").click()
+
+    async def book(self, name: str, doctor: str, service: str) -> str:
+        """Book the last free time of today; answers with it."""
+        await self.page.get_by_role("button", name="Book", exact=True).click()
+        dialog = self.page.get_by_role("dialog")
+        onward = dialog.get_by_role("button", name="Next", exact=True)
+        await expect(onward).to_be_disabled()
+        await dialog.get_by_role("radio", name=doctor).click()
+        await onward.click()
+        await dialog.get_by_role("searchbox").fill(name)
+        await dialog.get_by_role("row", name=name).click()
+        await onward.click()
+        await self.pick(dialog, "Service", service)
+        slot = dialog.get_by_role("radio").last
+        at = await slot.inner_text()
+        await slot.click()
+        await onward.click()
+        await expect(dialog).to_contain_text(at)
+        await dialog.get_by_role("button", name="Book it").click()
+        return at
 
     async def message(self, text: str) -> Locator:
         """A word to the person, once it is there."""

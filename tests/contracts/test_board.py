@@ -61,14 +61,14 @@ def test_no_event_about_a_person_is_for_a_room_that_a_screen_on_the_wall_can_ent
 
 @thoroughly
 @given(said=payloads.events(BoardUpdated))
-def test_what_a_board_is_told_is_tickets_a_place_and_a_status(said: Event) -> None:
+def test_what_a_board_is_told_is_tickets_a_place_a_status_and_when_they_were_called(said: Event) -> None:
     told = json.loads(encode(said))
     assert set(told) == {"clinic_id", "waiting", "called", "in_progress"}
     for line in (*told["waiting"], *told["called"], *told["in_progress"]):
-        assert set(line) == {"queue_number", "room_number", "status"}
+        assert set(line) == {"queue_number", "room_number", "status", "called_time"}
         assert isinstance(line["queue_number"], int)
         assert line["status"] in {"waiting", "called", "in_progress"}
-    assert set(BoardTicket.model_fields) == {"queue_number", "room_number", "status"}
+    assert set(BoardTicket.model_fields) == {"queue_number", "room_number", "status", "called_time"}
 
 
 @pytest.mark.parametrize("event", [NewCheckin, PatientUpdated, PaymentProcessed])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from chassis.errors import NotFound
 from chassis.questions import Answerers
 from chassis.service import Service
 from contracts import (
+    AppointmentCreated,
     AppointmentUpdated,
     ClinicChanged,
     PatientCreated,
@@ -410,6 +411,45 @@ async def test_a_day_is_the_clinics_own(
             assert (await desk.get("/payments", params=params)).json()["total"] == total, (zone, params)
 
 
+async def test_a_day_concerns_its_visits_and_the_money_that_changed_hands_on_it(
+    desk: httpx.AsyncClient, appointments: Other, ear: Ear, bill: Bill
+) -> None:
+    walked_in = await bill(id=51)
+    today = walked_in.created_at.astimezone(ZoneInfo(clinic().time_zone)).date()
+    before, after = today - timedelta(days=20), today + timedelta(days=20)
+
+    async def books(number: int, on: date) -> Payment:
+        start = datetime.combine(on, time(10), UTC)
+        planned = visit(id=number, appointment_id=number + 100, status="scheduled")
+        made = appointment(id=number + 100, start_time=start, end_time=start, visit=planned)
+        booked = AppointmentCreated(appointment=made, visit=planned, clinic_id=1, doctor_id=2)
+        await appointments.say(booked)
+        told = await ear.wait_for(PaymentRecorded, lambda event: event.payment.visit_id == number)
+        return told.payment
+
+    async def visits(**params: str) -> list[int]:
+        answer = await desk.get("/payments", params=params)
+        return sorted(row["visit_id"] for row in answer.json()["payments"])
+
+    long_ago, ahead = await books(52, before), await books(53, after)
+    assert await visits(day=str(today)) == [51]
+    assert await visits(day=str(before)) == [52]
+    assert await visits(day=str(after), status="pending") == [53]
+    # Somebody pays what they owe, somebody in advance.
+    await desk.put(f"/payments/{long_ago.id}/process", json=cash(200))
+    await desk.put(f"/payments/{ahead.id}/process", json=cash(50))
+    assert await visits(day=str(today)) == [51, 52, 53]
+    counted = (await desk.get("/payments/statistics", params={"day": str(today)})).json()
+    assert counted["by_status"] == {"pending": 1, "partially_paid": 1, "paid": 1, "refunded": 0}
+    assert counted["totals"]["taken"] == 250.0
+    earlier = (await desk.get("/payments/statistics", params={"day": str(before)})).json()
+    assert (earlier["total"], earlier["totals"]["taken"]) == (1, 0.0)
+    await desk.put(f"/payments/{walked_in.id}/process", json=cash(20))
+    await desk.post(f"/payments/refund/{long_ago.id}")
+    counted = (await desk.get("/payments/statistics", params={"day": str(today)})).json()
+    assert (counted["totals"]["taken"], counted["by_status"]["refunded"]) == (70.0, 1)
+
+
 async def test_statistics_count_what_came_in_and_what_is_to_come(
     desk: httpx.AsyncClient, service: Service, bill: Bill
 ) -> None:
@@ -421,7 +461,7 @@ async def test_statistics_count_what_came_in_and_what_is_to_come(
     assert (await desk.get("/payments/statistics")).json() == {
         "total": 4,
         "by_status": {"pending": 1, "partially_paid": 1, "paid": 1, "refunded": 1},
-        "totals": {"revenue": 230.5, "pending_amount": 360.0},
+        "totals": {"revenue": 230.5, "pending_amount": 360.0, "taken": 230.5},
         "total_revenue": 230.5,
         "pending_count": 1,
         "paid_count": 1,
@@ -467,6 +507,8 @@ BAD_QUERIES = (
     "end_date=9999-12-31",
     "start_date=9999-12-31T23:59:59-14:00",
     "start_date=yesterday",
+    "day=today",
+    "day=0001-01-01",
     "start_date=%00",
     "patient_id=99999999999999999999",
     "visit_id=-1",

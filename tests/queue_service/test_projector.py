@@ -1,8 +1,9 @@
 """The pictures that a commit causes: few, never stale, and made again for others' events too."""
 
 import asyncio
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts import (
     BoardUpdated,
@@ -15,6 +16,7 @@ from contracts import (
     PhasesUpdated,
     QueueUpdated,
     VisitCancelled,
+    encode,
 )
 from contracts.event import Process
 from contracts.identity import Role
@@ -44,15 +46,34 @@ async def test_a_burst_makes_few_pictures_and_the_last_one_is_what_is_there(clin
 
 async def test_the_board_shows_tickets_and_nothing_about_people(clinic: Clinic) -> None:
     first, second, third = [await clinic.walk_in(number) for number in (5, 6, 7)]
-    await clinic.do("call", second)
+    called = await clinic.do("call", second)
     await clinic.do("start", third)
     board = await clinic.ear.wait_for(BoardUpdated, lambda board: bool(board.in_progress))
-    assert board.model_dump(mode="json") == {
+
+    def ticket(number: int, status: str, called_time: str | None = None) -> dict[str, object]:
+        return {"queue_number": number, "room_number": "R1", "status": status, "called_time": called_time}
+
+    assert json.loads(encode(board)) == {
         "clinic_id": 1,
-        "waiting": [{"queue_number": first["queue_number"], "room_number": "R1", "status": "waiting"}],
-        "called": [{"queue_number": 2, "room_number": "R1", "status": "called"}],
-        "in_progress": [{"queue_number": 3, "room_number": "R1", "status": "in_progress"}],
+        "waiting": [ticket(first["queue_number"], "waiting")],
+        "called": [ticket(2, "called", called["called_time"])],
+        "in_progress": [ticket(3, "in_progress")],
     }
+
+
+async def test_a_ticket_that_is_called_again_says_so_on_the_board_and_not_once_it_waits(
+    clinic: Clinic,
+) -> None:
+    visit = await clinic.walk_in(5)
+    await clinic.do("call", visit)
+    first = await clinic.ear.wait_for(BoardUpdated, lambda board: bool(board.called))
+    clinic.clock.forward(minutes=1)
+    recalled = datetime.fromisoformat((await clinic.do("recall", visit))["called_time"])
+    again = await clinic.ear.wait_for(BoardUpdated, lambda board: board.called != first.called)
+    assert again.called == (first.called[0].model_copy(update={"called_time": recalled}),)
+    await clinic.do("requeue", visit)
+    board = await clinic.ear.wait_for(BoardUpdated, lambda board: bool(board.waiting))
+    assert board.waiting[0].called_time is None
 
 
 async def test_a_long_day_lists_the_newest_completed_and_counts_them_all(clinic: Clinic) -> None:

@@ -276,15 +276,15 @@ async def test_a_doctor_sees_who_is_with_them_and_completes_that(clinic: Clinic)
     assert (await clinic.doctor.get("/appointments/current")).json()["has_appointment"] is False
     nobody = await clinic.doctor.post("/appointments/current/complete")
     assert nobody.status_code == 409
-    before = await clinic.do("complete", await clinic.do("start", await clinic.walk_in(5)))
+    before = await clinic.do("complete", await clinic.do("start", await clinic.walk_in(5)), notes="Rest")
     clinic.clock.forward(minutes=5)
     await clinic.book(6, patient_id=5)
     visit = visit_of(await clinic.desk.post("/queue/checkin", json={"appointment_id": 1006}), 201)
     there = await clinic.do("start", visit)
     answer = (await clinic.doctor.get("/appointments/current")).json()
     current = shapes.CurrentAppointment.model_validate(answer)
-    assert answer["visit"] == there
-    assert answer["previous_visits"] == [before]
+    assert answer["visit"] == there | {"notes": None}
+    assert answer["previous_visits"] == [before | {"notes": "Rest"}]
     assert (current.is_first_visit, current.visit_count, current.previous_appointments) == (False, 2, ())
     assert current.patient is not None
     assert (current.patient.name, current.patient.medical_history) == ("Paula Placeholder 5", "History of 5")
@@ -301,6 +301,27 @@ async def test_a_doctor_sees_who_is_with_them_and_completes_that(clinic: Clinic)
     assert completed.appointment is not None
     assert (completed.appointment.id, completed.appointment.status) == (1006, "completed")
     assert (await clinic.doctor.get("/appointments/current")).json()["has_appointment"] is False
+
+
+async def test_what_a_doctor_noted_is_read_at_the_next_visit_by_that_doctor_and_nobody_else(
+    clinic: Clinic,
+) -> None:
+    noted = await clinic.do("start", await clinic.walk_in(5, notes="Came with a cough"))
+    now = (await clinic.doctor.get("/appointments/current")).json()
+    assert (now["visit"]["notes"], now["previous_visits"]) == ("Came with a cough", [])
+    await clinic.do("complete", noted, clinic.doctor, notes="Rest, and tea")
+    clinic.clock.forward(days=1)
+    await clinic.do("start", await clinic.walk_in(5))
+    again = (await clinic.doctor.get("/appointments/current")).json()
+    assert again["visit"]["notes"] is None
+    assert [(one["id"], one["notes"]) for one in again["previous_visits"]] == [(noted["id"], "Rest, and tea")]
+    # The same patient before another doctor, who has not seen them yet.
+    await clinic.do("start", await clinic.walk_in(5, doctor_id=3))
+    other = clinic.person(Role.DOCTOR, doctor_id=3)
+    assert (await other.get("/appointments/current")).json()["previous_visits"] == []
+    for reader in (clinic.desk, clinic.admin, other):
+        answers = [await reader.get(path) for path in ("/visits?patient_id=5", f"/visits/{noted['id']}")]
+        assert "Rest, and tea" not in "".join(answer.text for answer in answers)
 
 
 async def test_a_picture_of_a_doctor_is_what_the_route_answers(clinic: Clinic) -> None:

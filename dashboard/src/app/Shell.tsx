@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect, useMemo } from "react";
+import { Suspense, useEffect, useMemo, useSyncExternalStore } from "react";
 import { Button, Link } from "react-aria-components";
 
 import { clinicsQuery } from "../api/queries";
@@ -12,6 +12,7 @@ import { go, usePlace } from "./place";
 import { HereContext, useHere, useSignedIn, type Here } from "./signedIn";
 import { StatusBar } from "./StatusBar";
 import { useAppTexts } from "./texts";
+import { Today } from "./Today";
 import { useTheme } from "./theme";
 
 /** The page that the address and the role ask for, under the header that all share. */
@@ -53,12 +54,25 @@ export function Shell() {
   return (
     <HereContext value={here}>
       {!page.bare && <Header page={page.name} clinics={clinics} />}
+      {!page.bare && <Cut />}
       <ErrorBoundary key={page.name}>
         <Suspense fallback={<p className="notice">{texts.loading}</p>}>
           <Shown key={here.clinic} />
         </Suspense>
       </ErrorBoundary>
     </HereContext>
+  );
+}
+
+/** Says that what is shown may no longer be so. */
+function Cut() {
+  const { realtime } = useSignedIn();
+  const texts = useAppTexts();
+  const state = useSyncExternalStore(realtime.subscribe, realtime.state);
+  return (
+    <p className="cut" role="status">
+      {state === "offline" && texts.offlineTold}
+    </p>
   );
 }
 
@@ -102,8 +116,9 @@ function Header({ page, clinics }: { page: PageName; clinics: readonly { id: num
           onPick={(id) => go(`/${page}?clinic=${id}`)}
         />
       ) : (
-        <span className="clinic-name">{clinics[0]?.name}</span>
+        <span className="clinic-name" dir="auto">{clinics[0]?.name}</span>
       )}
+      <Today />
       <StatusBar />
       <div className="header-end">
         <Button className="button quiet" onPress={() => choose(language === "ar" ? "en" : "ar")}>

@@ -13,13 +13,20 @@ export function StatusBar() {
   const state = useSyncExternalStore(realtime.subscribe, realtime.state);
   const changed = useSyncExternalStore(realtime.subscribe, realtime.lastChange);
   return (
-    <p className="status" data-state={state} title={state === "offline" ? texts.offlineTold : undefined}>
+    <p className="status" data-state={state}>
       <span className="status-state" role="status">
         <i aria-hidden="true" />
         {texts[state]}
       </span>
       <span className="status-change">
-        {changed === undefined ? texts.noChange : texts.lastChange(formats.clock(changed, zone))}
+        {changed === undefined ? (
+          texts.noChange
+        ) : (
+          <>
+            <span>{texts.lastChange} </span>
+            {formats.clock(changed, zone)}
+          </>
+        )}
       </span>
     </p>
   );

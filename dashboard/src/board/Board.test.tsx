@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -23,8 +23,10 @@ beforeEach(() => {
   vi.spyOn(Voice.prototype, "say").mockImplementation((calls) => void said.push(...calls));
 });
 
-function ticket(queue_number: number, status: BoardTicket["status"], room_number = "3"): BoardTicket {
-  return { queue_number, room_number, status };
+const CALLED = "2026-03-02T09:00:00+00:00";
+
+function ticket(queue_number: number, status: BoardTicket["status"], room_number = "3", at = CALLED): BoardTicket {
+  return { queue_number, room_number, status, called_time: status === "called" ? at : null };
 }
 
 function picture(...tickets: BoardTicket[]): BoardUpdated {
@@ -44,6 +46,21 @@ test("a ticket that is called is shown with its room, and called out once", asyn
   await within(next).findByText("13");
   expect(said).toEqual(["Ticket 12, room 3"]);
   expect(chimes).toBe(1);
+});
+
+test("a ticket that is called again is above the others, and called out again", async () => {
+  const { bridge } = await show(Board, DISPLAY);
+  bridge.say("board_updated", picture(), { seq: 101 });
+  bridge.say("board_updated", picture(ticket(12, "called")), { seq: 102 });
+  bridge.say("board_updated", picture(ticket(12, "called"), ticket(13, "called")), { seq: 103 });
+  const now = await screen.findByRole("region", { name: "Please come in" });
+  const tickets = () => within(now).getAllByRole("listitem").map((one) => one.textContent);
+  await waitFor(() => expect(tickets()).toEqual(["Ticket 13Room 3", "Ticket 12Room 3"]));
+  const again = ticket(12, "called", "3", "2026-03-02T09:02:00+00:00");
+  bridge.say("board_updated", picture(ticket(13, "called"), again), { seq: 104 });
+  await waitFor(() => expect(tickets()).toEqual(["Ticket 12Room 3", "Ticket 13Room 3"]));
+  expect(said).toEqual(["Ticket 12, room 3", "Ticket 13, room 3", "Ticket 12, room 3"]);
+  expect(chimes).toBe(3);
 });
 
 test("who was called before the board was switched on is shown without a call", async () => {

@@ -11,19 +11,21 @@ export interface Calls {
   recent: readonly BoardTicket[];
   inside: readonly BoardTicket[];
   waiting: readonly BoardTicket[];
-  /** Called by this very picture. */
+  /** Called, or called again, by this very picture. */
   fresh: readonly BoardTicket[];
 }
 
 /**
- * The board after a picture. Whoever is new among the called is called out, but for those whom a board that
- * has just been switched on finds there.
+ * The board after a picture. Whoever is new among the called, or was called again, is called out, but for those
+ * whom a board that has just been switched on finds there.
  */
 export function after(before: Calls | undefined, picture: BoardUpdated): Calls {
-  const was = new Set(before?.called.map(numberOf));
+  const was = new Map(before?.called.map((ticket) => [numberOf(ticket), ticket.called_time]));
   const now = new Map(picture.called.map((ticket) => [numberOf(ticket), ticket]));
-  const fresh = picture.called.filter((ticket) => !was.has(numberOf(ticket)));
-  const stayed = (before?.called ?? []).flatMap((ticket) => now.get(numberOf(ticket)) ?? []);
+  const fresh = picture.called.filter(
+    (ticket) => !was.has(numberOf(ticket)) || was.get(numberOf(ticket)) !== ticket.called_time,
+  );
+  const stayed = (before?.called ?? []).flatMap((ticket) => now.get(numberOf(ticket)) ?? []).filter((ticket) => !fresh.includes(ticket));
   const waits = new Set(picture.waiting.map(numberOf));
   const left = (before?.called ?? []).filter((ticket) => !now.has(numberOf(ticket)));
   const recent = [...left, ...(before?.recent ?? [])].filter(

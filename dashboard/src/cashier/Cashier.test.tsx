@@ -6,6 +6,9 @@ import { item, queue, show, type Answers } from "../page.fixture";
 import Cashier from "./Cashier";
 import { minor, wrongWith } from "./money";
 
+/** Payments from here on concern other days. */
+const OTHER_DAYS = 90;
+
 const CASHIER = { role: "cashier" } as const;
 
 function payment(id: number, more: object = {}) {
@@ -34,11 +37,18 @@ function answers(...payments: ReturnType<typeof payment>[]): Answers {
       date: "2026-03-02",
       clinic_id: 1,
     },
-    "GET /dashboard/stats": { visits: { pending_payment: 1 }, payments: { total: 9, paid: 7, revenue: 1234.5 } },
+    "GET /dashboard/stats": { visits: { pending_payment: 1 }, payments: { total: 9, paid: 5, revenue: 1000 } },
     "GET /payments": (query) => {
-      const found = payments.filter(({ status }) => status === query.get("status"));
+      const ofToday = (id: number) => query.get("day") === "2026-03-02" && id < OTHER_DAYS;
+      const found = payments.filter(
+        ({ status, id }) => status === query.get("status") && (ofToday(id) || !query.has("day")),
+      );
       return { payments: found, pages: 1, total: found.length };
     },
+    "GET /payments/statistics": (query) => ({
+      by_status: { pending: 1, partially_paid: 0, paid: 7, refunded: 1 },
+      totals: query.get("day") === "2026-03-02" ? { taken: 1234.5, pending_amount: 400 } : { taken: 99_999, pending_amount: 99_999 },
+    }),
   };
 }
 
@@ -47,15 +57,39 @@ test("who is about to leave is first, and other days' are shown when asked for",
   const names = () => screen.getAllByRole("listitem").map((row) => within(row).getByText(/Invented/).textContent);
   await waitFor(() => expect(names()).toEqual(["Invented 21", "Invented 20"]));
   await userEvent.click(screen.getByRole("checkbox", { name: "Other days too" }));
-  expect(names()).toEqual(["Invented 21", "Invented 20", "Invented 99"]);
+  await waitFor(() => expect(names()).toEqual(["Invented 21", "Invented 20", "Invented 99"]));
   await userEvent.type(screen.getByRole("searchbox"), "99");
   expect(names()).toEqual(["Invented 99"]);
 });
 
-test("today's sums are shown", async () => {
+test("today's sums are of the money that changed hands today", async () => {
   await show(Cashier, CASHIER, answers());
-  await screen.findByText("1,234.50");
-  screen.getByText("Taken today");
+  const sums = await screen.findByLabelText("Today's sums");
+  await within(sums).findByText("1,234.50");
+  const of = (label: string) => within(sums).getByText(label).nextElementSibling?.textContent;
+  expect([of("Taken today"), of("To be paid today"), of("Paid")]).toEqual(["1,234.50", "400.00", "7"]);
+});
+
+test("all of today's payments are fetched, however many; of other days the newest", async () => {
+  const given = answers();
+  given["GET /payments"] = (query) => ({
+    payments: query.get("status") === "pending" ? [payment(Number(query.get("page")))] : [],
+    pages: query.get("status") === "pending" ? 6 : 0,
+  });
+  await show(Cashier, CASHIER, given);
+  await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(6));
+  await userEvent.click(screen.getByRole("checkbox", { name: "Other days too" }));
+  await screen.findByText("There are more than are shown here; look for a name.");
+  expect(screen.getAllByRole("listitem")).toHaveLength(4);
+});
+
+test("what was paid in part is among what came in", async () => {
+  const part = payment(21, { status: "partially_paid", amount_paid: 50, remaining_amount: 150, payment_method: "cash" });
+  await show(Cashier, CASHIER, answers(part, payment(20)));
+  await userEvent.click(screen.getByRole("radio", { name: "Paid and refunded" }));
+  const [row] = await screen.findAllByRole("listitem");
+  expect(row?.textContent).toContain("50.00Cash");
+  expect(screen.queryByText("Invented 20")).toBeNull();
 });
 
 test("money is taken in part, with a method and a discount, and its receipt is shown", async () => {
@@ -81,14 +115,23 @@ test("money is taken in part, with a method and a discount, and its receipt is s
   expect(put?.key).toBeTruthy();
 });
 
-test("more than what remains cannot be taken", async () => {
-  await show(Cashier, CASHIER, answers(payment(21)));
+test("more than what remains cannot be taken, and what was put right can at once", async () => {
+  const given = answers(payment(21));
+  given["PUT /payments/21/process"] = 409;
+  const { asked } = await show(Cashier, CASHIER, given);
   await userEvent.click(await screen.findByRole("button", { name: "Take payment from Invented 21" }));
   const amount = screen.getByLabelText("Amount received");
   await userEvent.clear(amount);
   await userEvent.type(amount, "200.01{Tab}");
   screen.getByText("Together this is more than what is to be paid");
-  expect(screen.getByRole("button", { name: "Take payment" })).toHaveProperty("disabled", true);
+  const puts = () => asked.filter(({ request }) => request.startsWith("PUT"));
+  await userEvent.click(screen.getByRole("button", { name: "Take payment" }));
+  expect(puts()).toEqual([]);
+  await userEvent.clear(amount);
+  await userEvent.type(amount, "50");
+  await userEvent.click(screen.getByRole("button", { name: "Take payment" }));
+  await waitFor(() => expect(puts()).toHaveLength(1));
+  expect(puts()[0]?.body).toMatchObject({ amount_paid: 50 });
 });
 
 test("a refund is asked about first, and given once", async () => {
@@ -120,6 +163,18 @@ test("a payment that comes in elsewhere is seen here", async () => {
   given["GET /payments"] = { payments: [], pages: 0, total: 0 };
   bridge.say("payment_processed", { payment: payment(21), visit: {} }, { seq: 101 });
   await screen.findByText("Nobody has to pay right now");
+});
+
+test("what is paid elsewhere is seen before anything is fetched", async () => {
+  const { bridge, answers: given } = await show(Cashier, CASHIER, answers(payment(20), payment(21)));
+  await screen.findByText("Invented 21");
+  given["GET /payments"] = () => new Promise(() => undefined);
+  const part = payment(20, { status: "partially_paid", amount_paid: 50, remaining_amount: 150 });
+  bridge.say("payment_processed", { payment: part, visit: {} }, { seq: 101 });
+  await screen.findByText("Paid 50.00");
+  const whole = payment(21, { status: "paid", amount_paid: 200, remaining_amount: 0 });
+  bridge.say("payment_processed", { payment: whole, visit: {} }, { seq: 102 });
+  await waitFor(() => expect(screen.queryByText("Invented 21")).toBeNull());
 });
 
 test("amounts are whole minor units inside", () => {

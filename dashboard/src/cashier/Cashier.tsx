@@ -1,6 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Button, Checkbox, Input, SearchField, ToggleButton, ToggleButtonGroup } from "react-aria-components";
+
+import type { PaymentStatus } from "@contracts";
 
 import { phasesQuery, queueQuery, statsQuery } from "../api/queries";
 import { useClinicEvents } from "../api/useClinicEvents";
@@ -10,21 +12,26 @@ import { useAppTexts } from "../app/texts";
 import { useFormats } from "../i18n/language";
 import { DueRow, type Asks } from "./DueRow";
 import { duesOf, found, placesOf } from "./dues";
-import { minor, major } from "./money";
-import { paymentsQuery } from "./queries";
+import { paymentsQuery, sumsQuery } from "./queries";
 import { Receipt } from "./Receipt";
 import { RefundWindow } from "./RefundWindow";
 import { TakeWindow } from "./TakeWindow";
 import { useCashierTexts } from "./texts";
+import { usePaid } from "./usePaid";
 
 import "./cashier.css";
 
 type View = "due" | "settled";
 
+const DUE: readonly PaymentStatus[] = ["pending", "partially_paid"];
+
+/** What came in, also where more is to come. */
+const SETTLED: readonly PaymentStatus[] = ["partially_paid", "paid", "refunded"];
+
 /** The cashier's page: who has to pay, and what came in. */
 export default function Cashier() {
   const { api } = useSignedIn();
-  const { clinic, zone } = useHere();
+  const { clinic } = useHere();
   const client = useQueryClient();
   const app = useAppTexts();
   const texts = useCashierTexts();
@@ -34,44 +41,41 @@ export default function Cashier() {
   const [typed, setTyped] = useState("");
   const [open, setOpen] = useState<Asks>();
   useClinicEvents(clinic);
+  usePaid(clinic);
   const queue = useQuery(queueQuery(api, client, clinic)).data?.of;
-  const phases = useQuery(phasesQuery(api, client, clinic)).data?.of.phases;
+  const picture = useQuery(phasesQuery(api, client, clinic)).data?.of;
+  const [phases, date] = [picture?.phases, picture?.date];
   const stats = useQuery(statsQuery(api, clinic)).data;
-  const due = useQuery(paymentsQuery(api, clinic, ["pending", "partially_paid"]));
-  const settled = useQuery({ ...paymentsQuery(api, clinic, ["paid", "refunded"]), enabled: view === "settled" });
+  const taken = useQuery(sumsQuery(api, clinic, date)).data;
+  const listed = (statuses: readonly PaymentStatus[], wanted: boolean) => ({
+    ...paymentsQuery(api, clinic, statuses, allDays ? undefined : date),
+    enabled: wanted && date !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const due = useQuery(listed(DUE, true));
+  const settled = useQuery(listed(SETTLED, view === "settled"));
 
   const places = useMemo(() => queue && phases && placesOf(queue, phases), [queue, phases]);
   const dues = useMemo(() => duesOf(due.data?.payments ?? [], places ?? new Map()), [due.data, places]);
-  const ofToday = useMemo(() => dues.filter(({ place }) => place !== undefined), [dues]);
-  const done = useMemo(() => {
-    const date = (moment: string | number) => formats.day(moment, zone);
-    const now = date(Date.now());
-    return duesOf(
-      (settled.data?.payments ?? []).filter(
-        ({ paid_at, visit_id }) => allDays || places?.has(visit_id) || (paid_at !== null && date(paid_at) === now),
-      ),
-      places ?? new Map(),
-    );
-  }, [settled.data, places, allDays, formats, zone]);
+  const done = useMemo(() => duesOf(settled.data?.payments ?? [], places ?? new Map()), [settled.data, places]);
 
-  const list = view === "due" ? (allDays ? dues : ofToday) : done;
+  const list = view === "due" ? dues : done;
   const shown = found(list, typed);
   const source = view === "due" ? due : settled;
-  const outstanding = ofToday.reduce((sum, { payment }) => sum + minor(payment.remaining_amount), 0);
   const sums = [
-    ["revenue", texts.revenue, stats && formats.money(stats.payments.revenue)],
-    ["outstanding", texts.outstanding, due.data && places && formats.money(major(outstanding))],
-    ["paid", texts.paidCount, stats && formats.number(stats.payments.paid)],
-    ["pending", texts.pendingCount, stats && formats.number(stats.visits.pending_payment)],
+    ["revenue", texts.revenue, taken?.totals.taken, formats.money],
+    ["outstanding", texts.outstanding, taken?.totals.pending_amount, formats.money],
+    ["paid", texts.paidCount, taken?.by_status.paid, formats.number],
+    ["pending", texts.pendingCount, stats?.visits.pending_payment, formats.number],
   ] as const;
 
   return (
     <main className="cashier">
       <dl className="sums" aria-label={texts.sums}>
-        {sums.map(([name, label, value]) => (
-          <div key={name} data-of={name}>
+        {sums.map(([name, label, value, written]) => (
+          <div key={name} data-of={name} data-none={value ? undefined : true}>
             <dt>{label}</dt>
-            <dd>{value ?? "–"}</dd>
+            <dd>{value === undefined ? "–" : written(value)}</dd>
           </div>
         ))}
       </dl>
@@ -112,9 +116,9 @@ export default function Cashier() {
           {list.length > 0 ? texts.nothingFound : view === "due" ? texts.nothingDue : texts.nothingSettled}
         </p>
       ) : (
-        <ul className="dues">
+        <ul className="dues" data-of={view}>
           {shown.map((one) => (
-            <DueRow key={one.payment.id} due={one} onAsk={setOpen} />
+            <DueRow key={one.payment.id} due={one} payable={view === "due"} onAsk={setOpen} />
           ))}
         </ul>
       )}

@@ -11,13 +11,20 @@ export interface Asks {
   due: Due;
 }
 
+interface Props {
+  due: Due;
+  /** Shown among what is to be paid, not among what was. */
+  payable: boolean;
+  onAsk(asks: Asks): void;
+}
+
 /** One payment: who, what for, how much of it is in, and what can be done. */
-export const DueRow = memo(function DueRow({ due, onAsk }: { due: Due; onAsk(asks: Asks): void }) {
+export const DueRow = memo(function DueRow({ due, payable, onAsk }: Props) {
   const texts = useCashierTexts();
   const formats = useFormats();
   const { payment, place, ticket } = due;
   const name = due.name || texts.unknown;
-  const open = payment.status === "pending" || payment.status === "partially_paid";
+  const open = payable && (payment.status === "pending" || payment.status === "partially_paid");
   const taken = payment.status === "partially_paid" || payment.status === "paid";
   return (
     <li className="card due" data-place={place} data-status={payment.status}>
@@ -41,17 +48,7 @@ export const DueRow = memo(function DueRow({ due, onAsk }: { due: Due; onAsk(ask
           </span>
         )}
       </p>
-      <p className="due-amount">
-        <b>{formats.money(open ? payment.remaining_amount : payment.amount_paid)}</b>
-        <small>
-          {open
-            ? payment.status === "pending"
-              ? texts.remaining
-              : `${texts.paid} ${formats.money(payment.amount_paid)}`
-            : payment.payment_method && texts.methods[payment.payment_method]}
-        </small>
-      </p>
-      <div className="due-acts">
+      <div className="due-more">
         {taken && (
           <>
             <Button
@@ -70,16 +67,22 @@ export const DueRow = memo(function DueRow({ due, onAsk }: { due: Due; onAsk(ask
             </Button>
           </>
         )}
-        {open && (
-          <Button
-            className="button small primary"
-            aria-label={texts.takeFrom(name)}
-            onPress={() => onAsk({ ask: "take", due })}
-          >
-            {texts.take}
-          </Button>
-        )}
       </div>
+      <p className="due-amount">
+        <b>{formats.money(open ? payment.remaining_amount : payment.amount_paid)}</b>
+        <small>
+          {open
+            ? payment.status === "pending"
+              ? texts.remaining
+              : `${texts.paid} ${formats.money(payment.amount_paid)}`
+            : payment.payment_method && texts.methods[payment.payment_method]}
+        </small>
+      </p>
+      {open && (
+        <Button className="button small primary" aria-label={texts.takeFrom(name)} onPress={() => onAsk({ ask: "take", due })}>
+          {texts.take}
+        </Button>
+      )}
     </li>
   );
 });

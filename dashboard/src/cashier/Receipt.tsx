@@ -22,7 +22,7 @@ export function Receipt({ due, onClose }: { due: Due; onClose(): void }) {
   const { payment } = invoice ?? due;
   const who = [
     [texts.invoiceNumber, invoice?.invoice_number],
-    [texts.date, invoice && `${formats.day(invoice.date, zone)}, ${formats.time(invoice.date, zone)}`],
+    [texts.date, invoice && `${formats.date(invoice.date, zone)}, ${formats.time(invoice.date, zone)}`],
     [texts.patient, invoice?.patient?.name ?? due.name],
     [texts.doctor, invoice?.doctor?.name],
     [texts.service, invoice?.service?.name],

@@ -94,7 +94,8 @@ export function TakeWindow({ due, onClose, onTaken }: Props) {
           <Button className="button" onPress={onClose}>
             {app.cancel}
           </Button>
-          <Button className="button primary" type="submit" isDisabled={money.busy || wrong !== undefined}>
+          {/* Not held back by what is wrong: the press itself ends the typing that puts it right. */}
+          <Button className="button primary" type="submit" isDisabled={money.busy}>
             {texts.take}
           </Button>
         </div>

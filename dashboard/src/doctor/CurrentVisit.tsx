@@ -54,7 +54,7 @@ function Notes({ visit, acts }: { visit: QueueItem; acts: Acts }) {
         void acts.act("complete", visit, notes.trim());
       }}
     >
-      <Field label={texts.notes} lines={5} placeholder={texts.notesHint} value={notes} onChange={setNotes} />
+      <Field label={texts.notes} lines={7} placeholder={texts.notesHint} value={notes} onChange={setNotes} />
       <div className="buttons">
         <Button className="button primary" type="submit" isDisabled={acts.busy}>
           <Icon name="check" />
@@ -102,28 +102,36 @@ function Known({ current }: { current: Current | undefined }) {
   const texts = useDoctorTexts();
   const formats = useFormats();
   const { zone } = useHere();
-  const noted = new Map(current?.previous_appointments.map(({ id, notes }) => [id, notes]));
+  const booked = new Map(current?.previous_appointments.map(({ id, notes }) => [id, notes]));
+  const said = [current?.appointment?.notes, current?.visit?.notes].filter(Boolean).join("\n");
   return (
     <div className="known">
+      {said && (
+        <div className="known-said">
+          <h3>{texts.fromDesk}</h3>
+          <p className="known-text" dir="auto">
+            {said}
+          </p>
+        </div>
+      )}
       <div>
         <h3>{texts.history}</h3>
         <p className="known-text">
-          {current && (current.patient ? current.patient.medical_history || texts.noHistory : texts.historyAway)}
+          {current && (current.patient ? current.patient.medical_history || <small>{texts.noHistory}</small> : texts.historyAway)}
         </p>
       </div>
       <div>
         <h3>{texts.before}</h3>
-        {current && current.previous_visits.length === 0 && <p className="known-text">{texts.noneBefore}</p>}
+        {current && current.previous_visits.length === 0 && <small>{texts.noneBefore}</small>}
         <ul>
           {current?.previous_visits.map((visit) => (
             <li key={visit.id}>
-              <time dateTime={visit.created_at}>{formats.day(visit.created_at, zone)}</time>
-              <small>
-                {texts.statuses[visit.status]}
-                {visit.appointment_id !== null && noted.get(visit.appointment_id)
-                  ? ` · ${noted.get(visit.appointment_id)}`
-                  : ""}
-              </small>
+              <time dateTime={visit.created_at}>{formats.date(visit.created_at, zone)}</time>
+              <p className="known-text" dir="auto">
+                {[visit.appointment_id !== null && booked.get(visit.appointment_id), visit.notes].filter(Boolean).join("\n") || (
+                  <small>{texts.nothingNoted}</small>
+                )}
+              </p>
             </li>
           ))}
         </ul>

@@ -2,6 +2,8 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 
+import type { Phases } from "@contracts";
+
 import { item, ownQueue, show, type Answers } from "../page.fixture";
 import Doctor from "./Doctor";
 
@@ -11,21 +13,35 @@ const DOCTOR = { role: "doctor", doctorId: 2 } as const;
 function current(id: number): object {
   return {
     has_appointment: true,
-    visit: { id },
+    visit: { id, notes: "Came by wheelchair" },
     patient: { name: `Invented ${id}`, age: 34, gender: "female", medical_history: "Allergic to examples" },
     is_first_visit: false,
     visit_count: 3,
     previous_visits: [
-      { id: 1, appointment_id: 9, status: "completed", created_at: "2026-02-02T09:00:00+00:00" },
+      { id: 2, appointment_id: null, status: "completed", created_at: "2026-02-09T09:00:00+00:00", notes: "Rest, and tea" },
+      { id: 1, appointment_id: 9, status: "completed", created_at: "2025-02-02T09:00:00+00:00", notes: null },
     ],
     previous_appointments: [{ id: 9, notes: "Came back for a check" }],
   };
+}
+
+/** The columns of a board on which these are expected. */
+function expects(...ids: number[]): Phases {
+  const appointments_today = ids.map((id) => ({
+    id,
+    patient_name: `Invented ${id}`,
+    service_name: "Consultation",
+    start_time: "2026-03-02T10:15:00+00:00",
+    notes: "By telephone",
+  }));
+  return { appointments_today, waiting: [], with_doctor: [], completed: [] } as unknown as Phases;
 }
 
 function answers(...items: Parameters<typeof ownQueue>): Answers {
   const moved = { message: "done", visit: { id: 1 } };
   return {
     "GET /queue/doctor/2": ownQueue(...items),
+    "GET /queue/phases/1": { phases: expects(40), date: "2026-03-02", clinic_id: 1 },
     "GET /appointments/current": current(20),
     "POST /queue/call": moved,
     "POST /queue/start": moved,
@@ -40,12 +56,25 @@ test("the doctor sees who is there, with the history, and who is next", async ()
   const now = await screen.findByRole("region", { name: "With you now" });
   await within(now).findByText("Allergic to examples");
   within(now).getByText(/Female · 34 years · Consultation · Visit 3/);
-  within(now).getByText(/Came back for a check/);
+  within(now).getByText("Came by wheelchair");
+  const before = within(now).getAllByRole("listitem").map((one) => one.textContent);
+  expect(before).toEqual(["9 February 2026Rest, and tea", "2 February 2025Came back for a check"]);
   const next = screen.getByRole("region", { name: "Your queue" });
   expect(within(next).getAllByRole("listitem").map((one) => one.textContent)).toEqual([
     expect.stringContaining("Invented 21"),
     expect.stringContaining("Invented 22"),
   ]);
+});
+
+test("the doctor sees who is still to come, as events say it", async () => {
+  const { bridge } = await show(Doctor, DOCTOR, answers());
+  const expected = await screen.findByRole("region", { name: /^Still expected today/ });
+  const rows = () => within(expected).getAllByRole("listitem").map((one) => one.textContent);
+  expect(rows()).toEqual(["10:15Invented 40Consultation · By telephone"]);
+  const picture = { clinic_id: 1, date: "2026-03-02", doctor_id: 2 };
+  bridge.say("phases_updated", { ...picture, phases: expects(41, 42) }, { seq: 101, rev: 5 });
+  bridge.say("phases_updated", { ...picture, doctor_id: 3, phases: expects(43) }, { seq: 102, rev: 6 });
+  await waitFor(() => expect(rows().map((row) => row?.slice(5, 16))).toEqual(["Invented 41", "Invented 42"]));
 });
 
 test("a picture from the bridge is shown without asking the server", async () => {

@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useSignedIn } from "../app/signedIn";
 import { useAppTexts } from "../app/texts";
 import { CurrentVisit } from "./CurrentVisit";
+import { Expected } from "./Expected";
 import { OwnQueue } from "./OwnQueue";
 import { useActs } from "./useActs";
 import { useOwnDay } from "./useOwnDay";
@@ -47,7 +48,10 @@ function OwnDay({ doctor }: { doctor: number }) {
   return (
     <main className="doctor">
       <CurrentVisit place={place} visit={day.visit} current={day.current} acts={acts} />
-      <OwnQueue queue={day.queue} acts={acts} />
+      <div className="own">
+        <OwnQueue queue={day.queue} acts={acts} />
+        {day.expected.length > 0 && <Expected expected={day.expected} />}
+      </div>
     </main>
   );
 }

@@ -1,14 +1,17 @@
 import { keepPreviousData, queryOptions, type QueryClient } from "@tanstack/react-query";
 
-import type { Appointment, Clinic, Doctor, DoctorQueueUpdated, PatientCard, QueueItem, Service, Visit } from "@contracts";
+import type { Appointment, Clinic, Doctor, DoctorQueueUpdated, PatientCard, PhaseItem, QueueItem, Service, Visit } from "@contracts";
 
 import type { Api } from "../api/request";
-import type { Picture } from "../api/shapes";
+import type { PhasesOfDay, Picture } from "../api/shapes";
+
+/** A visit with what was noted of it: by the desk when the patient came, by the doctor at its end. */
+export type NotedVisit = Visit & { notes: string | null };
 
 /** Who is with the doctor, and what is known of them. */
 export interface Current {
   has_appointment: boolean;
-  visit: Visit | null;
+  visit: NotedVisit | null;
   appointment: Appointment | null;
   patient: (PatientCard & { medical_history: string | null }) | null;
   service: Service | null;
@@ -16,7 +19,7 @@ export interface Current {
   doctor: Doctor | null;
   is_first_visit: boolean;
   visit_count: number;
-  previous_visits: Visit[];
+  previous_visits: NotedVisit[];
   previous_appointments: Appointment[];
 }
 
@@ -31,6 +34,22 @@ export const ownQueueQuery = (api: Api, client: QueryClient, doctor: number) =>
       const { body, revision = 0 } = await api.ask<DoctorQueueUpdated>("GET", `/queue/doctor/${doctor}`, { signal });
       const known = client.getQueryData<OwnQueue>(ownQueueKey(doctor));
       return known && known.revision > revision ? known : { of: body, revision };
+    },
+  });
+
+export type Expected = Picture<readonly PhaseItem[]>;
+
+export const expectedKey = (doctor: number) => ["doctor", doctor, "expected"] as const;
+
+/** Who is still to come to the doctor today, by their booked time. */
+export const expectedQuery = (api: Api, client: QueryClient, clinic: number, doctor: number) =>
+  queryOptions({
+    queryKey: expectedKey(doctor),
+    queryFn: async ({ signal }): Promise<Expected> => {
+      const query = { doctor_id: doctor };
+      const { body, revision = 0 } = await api.ask<PhasesOfDay>("GET", `/queue/phases/${clinic}`, { query, signal });
+      const known = client.getQueryData<Expected>(expectedKey(doctor));
+      return known && known.revision > revision ? known : { of: body.phases.appointments_today, revision };
     },
   });
 

@@ -1,12 +1,21 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-import type { DoctorQueueUpdated, QueueItem } from "@contracts";
+import type { DoctorQueueUpdated, PhaseItem, QueueItem } from "@contracts";
 
 import { paced } from "../api/paced";
-import { useSignedIn } from "../app/signedIn";
+import { useHere, useSignedIn } from "../app/signedIn";
 import { refetcher } from "../realtime";
-import { currentQuery, ownQueueKey, ownQueueQuery, type Current, type OwnQueue } from "./queries";
+import {
+  currentQuery,
+  expectedKey,
+  expectedQuery,
+  ownQueueKey,
+  ownQueueQuery,
+  type Current,
+  type Expected,
+  type OwnQueue,
+} from "./queries";
 
 /** What happens to a visit without a picture of the queue: then it is fetched. */
 const HAPPENINGS = [
@@ -20,9 +29,13 @@ const HAPPENINGS = [
   "patient_updated",
 ] as const;
 
+const NOBODY: readonly PhaseItem[] = [];
+
 /** A doctor's own day, as it is now. */
 export interface OwnDay {
   queue: DoctorQueueUpdated | undefined;
+  /** Who is still to come, by their booked time. */
+  expected: readonly PhaseItem[];
   visit: QueueItem | undefined;
   /** What is known of the patient of `visit`; undefined until it has come. */
   current: Current | undefined;
@@ -33,17 +46,30 @@ export interface OwnDay {
 /** Hear of one doctor, and of nobody else's patients. */
 export function useOwnDay(doctor: number, onCurrent: () => void): OwnDay {
   const { api, realtime } = useSignedIn();
+  const { clinic } = useHere();
   const client = useQueryClient();
   useEffect(() => {
     const refetch = () => client.invalidateQueries({ queryKey: ["doctor", doctor] });
     const soon = refetcher(refetch);
     let picture: OwnQueue | undefined;
-    const drawing = paced(() => client.setQueryData(ownQueueKey(doctor), picture));
+    let expected: Expected | undefined;
+    const drawing = paced(() => {
+      // Without a picture nothing is set.
+      client.setQueryData(ownQueueKey(doctor), picture);
+      client.setQueryData(expectedKey(doctor), expected);
+      picture = expected = undefined;
+    });
     const leaving = [
       realtime.join({ kind: "doctor", id: doctor }),
       realtime.on("queue_updated", (payload, { rev = 0 }) => {
         if ("doctor_id" in payload && payload.doctor_id === doctor) {
           picture = { of: payload, revision: rev };
+          drawing.ask();
+        }
+      }),
+      realtime.on("phases_updated", (payload, { rev = 0 }) => {
+        if ("doctor_id" in payload && payload.doctor_id === doctor) {
+          expected = { of: payload.phases.appointments_today, revision: rev };
           drawing.ask();
         }
       }),
@@ -54,7 +80,9 @@ export function useOwnDay(doctor: number, onCurrent: () => void): OwnDay {
       }),
       ...HAPPENINGS.map((event) => realtime.on(event, () => soon.ask())),
       realtime.onGap(() => {
-        client.setQueryData<OwnQueue>(ownQueueKey(doctor), (known) => known && { ...known, revision: 0 });
+        for (const key of [ownQueueKey(doctor), expectedKey(doctor)]) {
+          client.setQueryData<OwnQueue | Expected>(key, (known) => known && { ...known, revision: 0 });
+        }
         void refetch();
       }),
     ];
@@ -67,9 +95,11 @@ export function useOwnDay(doctor: number, onCurrent: () => void): OwnDay {
 
   const queue = useQuery(ownQueueQuery(api, client, doctor));
   const visit = queue.data?.of.in_progress[0];
+  const expected = useQuery(expectedQuery(api, client, clinic, doctor)).data;
   const current = useQuery(currentQuery(api, doctor, visit)).data;
   return {
     queue: queue.data?.of,
+    expected: expected?.of ?? NOBODY,
     visit,
     current: current?.visit?.id === visit?.id ? current : undefined,
     failed: queue.isError,

@@ -8,6 +8,8 @@ export interface Formats {
   /** The hour, minute and second. */
   clock(moment: string | number | Date, zone?: string): string;
   day(moment: string | number | Date, zone?: string): string;
+  /** The day with its year: for what may be long ago. */
+  date(moment: string | number | Date, zone?: string): string;
   /** How long, from minutes: "12 min", "1 h 5 min". */
   minutes(minutes: number): string;
   plural(count: number, forms: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }): string;
@@ -33,7 +35,7 @@ function made(locale: string): Formats {
   const rules = new Intl.PluralRules(locale);
   const dated = new Map<string, Intl.DateTimeFormat>();
 
-  function date(kind: string, options: Intl.DateTimeFormatOptions, zone?: string): Intl.DateTimeFormat {
+  function written(kind: string, options: Intl.DateTimeFormatOptions, zone?: string): Intl.DateTimeFormat {
     const key = `${kind} ${zone ?? ""}`;
     const found = dated.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
     dated.set(key, found);
@@ -45,10 +47,12 @@ function made(locale: string): Formats {
     locale,
     number: (value) => number.format(value),
     money: (amount) => money.format(amount),
-    time: (moment, zone) => date("time", hm, zone).format(new Date(moment)),
-    clock: (moment, zone) => date("clock", { ...hm, second: "2-digit" }, zone).format(new Date(moment)),
+    time: (moment, zone) => written("time", hm, zone).format(new Date(moment)),
+    clock: (moment, zone) => written("clock", { ...hm, second: "2-digit" }, zone).format(new Date(moment)),
     day: (moment, zone) =>
-      date("day", { weekday: "long", day: "numeric", month: "long" }, zone).format(new Date(moment)),
+      written("day", { weekday: "long", day: "numeric", month: "long" }, zone).format(new Date(moment)),
+    date: (moment, zone) =>
+      written("date", { day: "numeric", month: "long", year: "numeric" }, zone).format(new Date(moment)),
     minutes(minutes) {
       const whole = Math.max(0, Math.floor(minutes));
       const rest = minute.format(whole % 60);

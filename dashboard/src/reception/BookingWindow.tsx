@@ -65,7 +65,8 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
   const slots = useQuery(slotsQuery(api, booking.clinic, booking.doctor, booking.day));
   const free = slots.data?.available_slots ?? [];
   const doctor = doctors.find(({ id }) => id === booking.doctor);
-  const service = services.find(({ id }) => id === booking.service);
+  // Where there is one only, it is meant.
+  const service = services.find(({ id }) => id === booking.service) ?? (services.length === 1 ? services[0] : undefined);
 
   const zone = clinics.find(({ id }) => id === booking.clinic)?.time_zone;
   const written = (slot: string) => formats.time(`${booking.day}T${slot}:00Z`, "UTC");
@@ -78,7 +79,7 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
           clinic_id: booking.clinic,
           doctor_id: booking.doctor,
           patient_id: booking.patient?.id,
-          service_id: booking.service,
+          service_id: service?.id,
           // Without an offset it is the clinic's own time.
           start_time: `${booking.day}T${booking.slot}:00`,
           booking_source: booking.source,
@@ -99,7 +100,7 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
   const ready = [
     booking.doctor !== undefined,
     booking.patient !== undefined,
-    booking.service !== undefined && booking.slot !== undefined,
+    service !== undefined && booking.slot !== undefined,
     !saving.isPending,
   ][step];
   const name = STEPS[step] ?? "who";
@@ -115,7 +116,7 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
       </ol>
       <div className="step" key={name}>
         {name === "who" && (
-          <div className="pair">
+          <>
             {clinics.length > 1 && (
               <Choice
                 label={texts.clinic}
@@ -124,14 +125,22 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
                 onChange={(id) => set({ clinic: Number(id), doctor: undefined, service: undefined, slot: undefined })}
               />
             )}
-            <Choice
-              label={texts.doctor}
-              options={doctors.map(({ id, name: called, specialty }) => ({ id, name: called, detail: specialty ?? undefined }))}
-              value={booking.doctor ?? null}
-              onChange={(id) => set({ doctor: Number(id), slot: undefined })}
-              placeholder={texts.choose}
-            />
-          </div>
+            <ToggleButtonGroup
+              className="doctors"
+              aria-label={texts.doctor}
+              selectionMode="single"
+              disallowEmptySelection
+              selectedKeys={booking.doctor === undefined ? [] : [booking.doctor]}
+              onSelectionChange={(keys) => set({ doctor: Number([...keys][0]), slot: undefined })}
+            >
+              {doctors.map(({ id, name: called, specialty }) => (
+                <ToggleButton key={id} id={id}>
+                  <span dir="auto">{called}</span>
+                  {specialty && <small dir="auto">{specialty}</small>}
+                </ToggleButton>
+              ))}
+            </ToggleButtonGroup>
+          </>
         )}
         {name === "patient" && (
           <PatientPicker patient={booking.patient} onPatient={(patient) => set({ patient })} />
@@ -146,7 +155,7 @@ export default function BookingWindow({ day, onClose }: { day: string; onClose()
                   name: called,
                   detail: texts.serviceDetail(duration, price),
                 }))}
-                value={booking.service ?? null}
+                value={service?.id ?? null}
                 onChange={(id) => set({ service: Number(id) })}
                 placeholder={texts.choose}
               />

@@ -117,7 +117,13 @@ function When({ card }: { card: Card }) {
   const at = (moment: string) => formats.time(moment, zone);
   switch (card.status) {
     case "scheduled":
-      return <span dir="ltr">{card.phone}</span>;
+      return card.notes ? (
+        <small dir="auto" title={card.notes}>
+          {card.notes}
+        </small>
+      ) : (
+        <bdi dir="ltr">{card.phone}</bdi>
+      );
     case "called":
     case "waiting":
       return (

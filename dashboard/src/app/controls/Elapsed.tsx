@@ -1,29 +1,12 @@
-import { useSyncExternalStore } from "react";
-
 import { useFormats } from "../../i18n/language";
+import { useTicking } from "../useTicking";
 
 const MINUTE = 60_000;
-
-const hearers = new Set<() => void>();
-let ticking: ReturnType<typeof setInterval> | undefined;
-
-/** One clock for all who count: each draws only when its own text is another one. */
-function eachSecond(hear: () => void): () => void {
-  hearers.add(hear);
-  ticking ??= setInterval(() => hearers.forEach((one) => one()), 1_000);
-  return () => {
-    hearers.delete(hear);
-    if (hearers.size === 0) {
-      clearInterval(ticking);
-      ticking = undefined;
-    }
-  };
-}
 
 /** Whole minutes since a moment, counting up. */
 export function useMinutesSince(moment: string): number {
   const from = Date.parse(moment);
-  return useSyncExternalStore(eachSecond, () => Math.max(0, Math.floor((Date.now() - from) / MINUTE)));
+  return useTicking(() => Math.max(0, Math.floor((Date.now() - from) / MINUTE)));
 }
 
 /** After how many minutes a wait is long, and too long. */

@@ -8,7 +8,7 @@ export const app: Catalogue<ReturnType<typeof english>> = (f) => ({
   live: "مباشر",
   catching_up: "جارٍ التحديث",
   offline: "غير متصل",
-  lastChange: (at) => `آخر تغيير ${at}`,
+  lastChange: "آخر تغيير",
   noChange: "لا تغيير بعد",
   offlineTold: "انقطع الاتصال. ما تراه هو آخر صورة، وستُحدَّث تلقائيًا.",
   language: "English",

@@ -15,7 +15,7 @@ const STATUSES: Record<VisitStatus, string> = {
 };
 
 const MOVES: Record<MoveName, string> = {
-  check_in: "تسجيل الوصول",
+  check_in: "حضر",
   call: "نداء",
   recall: "نداء ثانية",
   requeue: "إعادة إلى الصف",
@@ -51,7 +51,7 @@ export const reception: Catalogue<ReturnType<typeof english>> = (f) => ({
     completed: "انتهى",
     pendingPayments: "غير مدفوع",
     waitP50: "الانتظار المعتاد",
-    waitP90: "الانتظار الطويل (p90)",
+    waitP90: "الانتظار الطويل",
   },
   board: "الصف",
   search: "ابحث عن مريض أو رقم",

@@ -7,7 +7,7 @@ export const app = (f: Formats) => ({
   live: "Live",
   catching_up: "Catching up",
   offline: "Offline",
-  lastChange: (at: string) => `Last change ${at}`,
+  lastChange: "Last change",
   noChange: "No change yet",
   offlineTold: "The line is cut. What you see is the last picture; it comes up to date by itself.",
   language: "العربية",

@@ -50,7 +50,7 @@ export const reception = (f: Formats) => ({
     completed: "Completed",
     pendingPayments: "Unpaid",
     waitP50: "Typical wait",
-    waitP90: "Long wait (p90)",
+    waitP90: "Long wait",
   },
   board: "The queue",
   search: "Find a patient or ticket",
