@@ -107,4 +107,4 @@ def _tells_only_tickets(screen: Raw) -> None:
         assert set(told) == {"clinic_id", "waiting", "called", "in_progress"}
         assert set(stamp) <= {"seq", "rev", "at", "id"}
         for line in (*told["waiting"], *told["called"], *told["in_progress"]):
-            assert set(line) == {"queue_number", "room_number", "status"}, json.dumps(line)
+            assert set(line) == {"queue_number", "room_number", "status", "called_time"}, json.dumps(line)
