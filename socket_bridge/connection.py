@@ -7,7 +7,7 @@ has the faster way for WebSockets, and says what both reach for.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -59,6 +59,11 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         """Send a message as soon as the client takes it; nothing once the connection has ended."""
         if not (self.closing or self.closed):
             self.put(packet.waiting)
+
+    def deliver_all(self, packets: Sequence[Packet]) -> None:
+        """Send these, one after another."""
+        for packet in packets:
+            self.deliver(packet)
 
     def let_wait(self, rest: bytes) -> None:
         """Nothing was written that could have a rest: the outlet is never open here."""

@@ -135,13 +135,10 @@ class Replay:
 
     def _send(self, member: Member, messages: list[Message]) -> int:
         """Send what the member has not had in another of its rooms; how many there were."""
-        sent = 0
-        for message in messages:
-            if not _had(member, message):
-                member.line.deliver(self._ring.emission(message).stamped)
-                sent += 1
-        self._metrics.replayed.inc(sent)
-        return sent
+        packets = [self._ring.emission(message).stamped for message in messages if not _had(member, message)]
+        member.line.deliver_all(packets)
+        self._metrics.replayed.inc(len(packets))
+        return len(packets)
 
 
 def _stretch(messages: list[Message]) -> list[Message]:

@@ -1,7 +1,7 @@
 """Joins that race with live events, in every interleaving that hypothesis thinks of."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -50,6 +50,11 @@ class Tape:
         """Write it down."""
         self.got.append(packet.body)
         self.unread += 1
+
+    def deliver_all(self, packets: Sequence[Packet]) -> None:
+        """Write them down."""
+        for packet in packets:
+            self.deliver(packet)
 
     def let_wait(self, rest: bytes) -> None:
         """The outlet is never open."""
