@@ -99,7 +99,7 @@ class Switchboard:
             settings.connect_limit,
             connection=DirectConnection if settings.direct_wire else Connection,
             pending_limit=settings.pending_limit,
-            on_cut=metrics.cut.inc,
+            on_cut=metrics.cut_off,
             ping_interval=settings.ping_interval,
             ping_timeout=settings.ping_timeout,
             max_http_buffer_size=MESSAGE_LIMIT,

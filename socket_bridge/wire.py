@@ -155,9 +155,9 @@ class DirectConnection(Connection):
 
     def cut(self) -> None:
         """End the connection of a client that does not read."""
+        super().cut()
         self.outlet.fd = -1
         self.protocol = None
-        super().cut()
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         """End the connection; with `abort` the client is not told."""
