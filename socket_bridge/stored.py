@@ -15,8 +15,8 @@ from socket_bridge.message import Message
 LIMIT = 2.0
 """Seconds to wait for the broker's answer."""
 
-BATCH = 500
-"""Messages of one answer."""
+BATCH = 1000
+"""Messages of one answer: for each, the server counts anew what follows."""
 
 SEVERAL = 2
 """Subjects of one clinic or doctor that are read one by one."""
