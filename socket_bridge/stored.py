@@ -7,9 +7,11 @@ from collections.abc import Collection
 import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.api import StreamInfo
 
 from contracts import EVENTS, Event
 from contracts.stream import STREAM
+from socket_bridge.members import Cursor
 from socket_bridge.message import Message
 
 LIMIT = 2.0
@@ -36,6 +38,11 @@ class Stored:
     def __init__(self, connection: Client) -> None:
         self._connection = connection
         self._stream = connection.jetstream(timeout=LIMIT)
+
+    async def end(self) -> Cursor:
+        """Where a client is that has everything; raises a nats error when the broker does not answer."""
+        info = await self._stream.stream_info(STREAM)
+        return Cursor(info.state.last_seq, epoch_of(info))
 
     async def after(
         self, since: int, until: int, rooms: Collection[str], clinic: int | None, limit: int
@@ -97,6 +104,11 @@ class Stored:
         finally:
             await subscription.unsubscribe()
         return messages, more
+
+
+def epoch_of(info: StreamInfo) -> str:
+    """What tells this stream from one that was made anew."""
+    return info.created.isoformat() if info.created else ""
 
 
 def subjects(rooms: Collection[str], clinic: int | None) -> set[str]:

@@ -133,7 +133,7 @@ class Switchboard:
             event = DoctorChanged.model_validate_json(message.payload)
             version = int(message.headers.get(headers.VERSION, 0))
             self._rooms.moved(event.doctor.id, self._doctors.changed(event, version))
-        self._forwarder.seq = message.seq
+        self._forwarder.advance(message.seq)
 
     async def _on_new_epoch(self) -> None:
         """Another stream: what clients have and what comes now don't fit together, so they begin anew."""

@@ -16,6 +16,7 @@ from contracts import (
 )
 from contracts.identity import Role
 from tests.builders import example, visit
+from tests.cable import cable
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
 from tests.socket_bridge.stage import House, Stage, served
@@ -136,6 +137,36 @@ async def test_a_cursor_that_can_not_be_followed_is_not(stage: Stage, house: Hou
             assert (await client.call("join_queue_room", {"clinic_id": 1, **cursor}))["recovered"] is False
             await client.event("queue_updated")
             assert numbers(client) == []
+
+
+async def test_who_comes_from_a_bridge_that_is_ahead_is_followed_once_we_are_there(
+    stage: Stage, direct_wire: bool
+) -> None:
+    async with cable(stage.broker.port) as line:
+        url = line.url.replace("http", "nats")
+        settings = stage.settings("bridge", direct_wire=direct_wire, nats_url=url)
+        await stage.publish(example(QueueUpdated))
+        async with (
+            served(settings) as house,
+            Raw(house.url, auth()) as client,
+            Raw(house.url, auth()) as bystander,
+        ):
+            cursor = await where(house)
+            line.hold()
+            await cancelled(stage, range(3))
+            ahead = cursor | {"since": stage.last}
+            joining = asyncio.create_task(client.call("join_queue_room", {"clinic_id": 1, **ahead}))
+            async with Raw(house.url, auth(ahead)) as other:
+                connecting = asyncio.create_task(other.event("connected"))
+                # Who is answered after them tells that they were heard.
+                assert (await bystander.call("leave_board_room", {"clinic_id": 1}))["ok"] is True
+                line.flow()
+                assert (await joining)["recovered"] is True
+                assert (await connecting)[0]["recovered"] is True
+            await cancelled(stage, range(3, 5))
+            await client.event("visit_cancelled")
+            await client.event("visit_cancelled")
+            assert numbers(client) == ["3", "4"]
 
 
 async def test_a_client_without_a_cursor_of_its_own_is_not_replayed_to(stage: Stage, house: House) -> None:
