@@ -1,14 +1,13 @@
 """Events read back from the stream, for a client that was away for longer than memory reaches."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Collection
 
-import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import StreamInfo
 
+from chassis import direct
 from contracts import EVENTS, Event
 from contracts.stream import STREAM
 from socket_bridge.members import Cursor
@@ -16,9 +15,6 @@ from socket_bridge.message import Message
 
 LIMIT = 2.0
 """Seconds to wait for the broker's answer."""
-
-BATCH = 1000
-"""Messages of one answer: for each, the server counts anew what follows."""
 
 SEVERAL = 2
 """Subjects of one clinic or doctor that are read one by one."""
@@ -67,7 +63,8 @@ class Stored:
     async def _read(self, subject: str, since: int, until: int, limit: int) -> list[Message]:
         read: list[Message] = []
         while True:
-            batch, more = await self._batch(subject, since + 1)
+            found, more = await direct.get(self._connection, STREAM, subject, since + 1)
+            batch = [_message(one) for one in found]
             read += [message for message in batch if message.seq <= until]
             if not more or not batch or batch[-1].seq >= until:
                 return read
@@ -76,34 +73,10 @@ class Stored:
                 raise TooMany
             since = batch[-1].seq
 
-    async def _batch(self, subject: str, start: int) -> tuple[list[Message], bool]:
-        """One direct get of many (ADR-31): the messages, then a status 204 that says how many are left."""
-        messages: list[Message] = []
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
-        async def hear(msg: Msg) -> None:
-            headers = msg.headers or {}
-            status = headers.get("Status")
-            if status is None:
-                messages.append(
-                    Message(int(headers["Nats-Sequence"]), headers["Nats-Subject"], headers, msg.data)
-                )
-            elif not done.done():
-                # 204 ends a batch, 404 says that there is nothing (more).
-                done.set_result(status == "204" and int(headers.get("Nats-Num-Pending", 0)) > 0)
-
-        inbox = self._connection.new_inbox()
-        subscription = await self._connection.subscribe(inbox, cb=hear)
-        try:
-            question = {"seq": start, "next_by_subj": subject, "batch": BATCH}
-            await self._connection.publish(
-                f"$JS.API.DIRECT.GET.{STREAM}", orjson.dumps(question), reply=inbox
-            )
-            async with asyncio.timeout(LIMIT):
-                more = await done
-        finally:
-            await subscription.unsubscribe()
-        return messages, more
+def _message(found: Msg) -> Message:
+    headers = found.headers or {}
+    return Message(int(headers[direct.SEQUENCE]), headers[direct.SUBJECT], headers, found.data)
 
 
 def epoch_of(info: StreamInfo) -> str:

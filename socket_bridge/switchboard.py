@@ -8,11 +8,12 @@ from functools import partial
 
 import structlog
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from chassis.broker import until_closed
 from chassis.errors import Refusal
 from chassis.questions import ask
-from chassis.revocations import Revocations
+from chassis.revocations import Revocations, kept
 from chassis.together import together
 from contracts import DoctorChanged, TokenRevoked, headers
 from contracts.questions import AskRevocations
@@ -47,7 +48,10 @@ RETRY = 1.0
 
 
 class Switchboard:
-    """From the stream to the sockets; `server` takes the clients, `run` reads the stream."""
+    """From the stream to the sockets; `server` takes the clients, `run` reads the stream.
+
+    `knows_revocations` says that a token that is no longer good is known to be none.
+    """
 
     def __init__(
         self, settings: Settings, connection: Client, metrics: Metrics, clock: Callable[[], datetime]
@@ -56,6 +60,7 @@ class Switchboard:
         self._clock = clock
         self._metrics = metrics
         self._revocations = Revocations()
+        self.knows_revocations = False
         self._members = Members()
         self._snapshots = Snapshots(connection)
         self._ring = Ring(settings.ring_events, settings.ring_bytes)
@@ -116,7 +121,7 @@ class Switchboard:
             await together(
                 partial(until_closed, self._connection),
                 self.reader.run,
-                self._ask_revocations,
+                self._learn_revocations,
                 self._status.run,
             )
         finally:
@@ -142,16 +147,33 @@ class Switchboard:
         self._forwarder.seq = self.reader.last
         await self.server.eio.close_all()
 
-    async def _ask_revocations(self) -> None:
-        while True:
-            try:
-                known = await ask(self._connection, AskRevocations(), RevocationList)
-            except Refusal:
+    async def _learn_revocations(self) -> None:
+        """From the broker, which keeps them, and from their owner, which may be away for longer."""
+        read = asked = False
+        while not asked:
+            read = self.knows_revocations = read or await self._read_revocations()
+            asked = await self._ask_revocations()
+            self.knows_revocations = read or asked
+            if not asked:
                 await asyncio.sleep(RETRY)
-            else:
-                for revocation in known.revocations:
-                    self._handshake.revoked(revocation)
-                return
+
+    async def _read_revocations(self) -> bool:
+        try:
+            for revocation in await kept(self._connection):
+                self._handshake.revoked(revocation)
+        except (NatsError, TimeoutError, ValueError) as error:
+            log.warning("revocations_not_read", reason=str(error)[:200] or type(error).__name__)
+            return False
+        return True
+
+    async def _ask_revocations(self) -> bool:
+        try:
+            known = await ask(self._connection, AskRevocations(), RevocationList)
+        except Refusal:
+            return False
+        for revocation in known.revocations:
+            self._handshake.revoked(revocation)
+        return True
 
 
 def _origins(settings: Settings) -> str | list[str] | None:
