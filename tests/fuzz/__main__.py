@@ -67,13 +67,14 @@ async def _round(
     forged = await messages.attack(clinic, int(inputs * SHARE_OF_MESSAGES), f"{seed}")
     assert forged.failures == [], "\n".join(forged.failures)
     sent += forged.sent
-    requests = 0
+    requests = links = 0
     while requests < inputs * (1 - SHARE_OF_FRAMES - SHARE_OF_MESSAGES):
         process, role = next(callers)
         made = await routes.attack(clinic, process, role, seed, EXAMPLES, PHASES)
         assert not made.failed, f"{made.what}\n{made.report}"
         requests += made.cases
-    say(f"  frames and messages {sent}, requests {requests}")
+        links += made.links
+    say(f"  frames and messages {sent}, requests {requests}, links followed {links}")
     return sent + requests
 
 
