@@ -7,10 +7,9 @@ from contracts.stream import event_of
 from socket_bridge.message import Message
 from socket_bridge.packets import Emission
 
-EMISSIONS = 5_000
-EMITTED = 16 * 1024 * 1024
-"""How many events, and bytes of payload, are kept as packets too: many clients that come back at once miss
-the same ones, those of each clinic others."""
+EMISSIONS, EMITTED = 5_000, 8 * 1024 * 1024
+"""How many events, and bytes of payload, are kept as packets too, if the ring has as many: clients that come
+back at once miss the same ones, those of each clinic others."""
 
 
 class Ring:
@@ -20,6 +19,7 @@ class Ring:
     def __init__(self, limit: int, bytes_limit: int) -> None:
         self._limit = limit
         self._bytes_limit = bytes_limit
+        self._emissions_limit = min(limit, EMISSIONS)
         self._emissions: OrderedDict[int, Emission] = OrderedDict()
         self.begin(0)
 
@@ -67,7 +67,7 @@ class Ring:
         if emission is None:
             emission = self._emissions[message.seq] = message.emission()
             self._emitted += len(message.payload)
-            while len(self._emissions) > EMISSIONS or self._emitted > EMITTED:
+            while len(self._emissions) > self._emissions_limit or self._emitted > EMITTED:
                 self._emitted -= len(self._emissions.popitem(last=False)[1].payload)
         return emission
 
