@@ -58,6 +58,14 @@ class Forwarder:
             self._since_turn = 0
             await asyncio.sleep(0)
 
+    def begin(self, seq: int) -> None:
+        """Another stream, read from there on: who waits for a place in the one before waits no longer."""
+        self.seq = seq
+        for _, _, reached in self._awaited:
+            if not reached.done():
+                reached.set_result(None)
+        self._awaited.clear()
+
     def advance(self, seq: int) -> None:
         """Everything up to there is at the sockets."""
         self.seq = seq

@@ -144,7 +144,7 @@ class Switchboard:
         """Another stream: what clients have and what comes now don't fit together, so they begin anew."""
         self._snapshots.forget()
         self._ring.begin(self.reader.last)
-        self._forwarder.seq = self.reader.last
+        self._forwarder.begin(self.reader.last)
         await self.server.eio.close_all()
 
     async def _learn_revocations(self) -> None:
