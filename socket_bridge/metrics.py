@@ -20,6 +20,11 @@ class Metrics:
         self.replayed = Counter(
             prefix + "events_replayed", "events sent to clients that came back", registry=self.registry
         )
+        self.read_back = Counter(
+            prefix + "stream_reads",
+            "times the stream was read for clients that were away for long",
+            registry=self.registry,
+        )
         self.cut = Counter(
             prefix + "slow_clients_cut", "clients disconnected for not reading", registry=self.registry
         )

@@ -98,7 +98,7 @@ class Replay:
                 self._members.pause(member, self._forwarder.seq)
                 until = self._ring.start
             try:
-                stored = await self._stored.after(position, until, rooms, clinic, left)
+                stored, until = await self._stored.after(position, until, rooms, clinic, left)
             except (Gone, TooMany, *AWAY):
                 recovering = False
                 continue

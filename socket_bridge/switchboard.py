@@ -72,7 +72,7 @@ class Switchboard:
             self._members,
             self._forwarder,
             self._ring,
-            Stored(connection),
+            Stored(connection, metrics),
             lambda: self.reader.epoch,
             metrics,
             settings.replay_limit,

@@ -83,18 +83,19 @@ class Stream(Stored):
 
     async def after(
         self, since: int, until: int, rooms: Collection[str], clinic: int | None, limit: int
-    ) -> list[Message]:
+    ) -> tuple[list[Message], int]:
         """What lies between, found after a while."""
         await asyncio.sleep(0)
         newest = {message.subject: message.seq for message in self.messages}
         await asyncio.sleep(0)
-        return [
+        found = [
             message
             for message in self.messages
             if since < message.seq <= until
             and set(rooms) & set(message.rooms)
             and (not is_snapshot(message) or newest[message.subject] == message.seq)
         ]
+        return found, until
 
 
 def is_snapshot(message: Message) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -211,6 +212,33 @@ async def test_what_memory_no_longer_has_comes_from_the_stream(
             assert (await client.call(message, named | cursor))["recovered"] is True
             revisions = [given[1]["rev"] for name, given in client.events() if name == "visit_status_changed"]
             assert revisions == list(range(700))
+
+
+async def test_many_who_missed_the_same_are_answered_by_one_read_of_the_stream(
+    stage: Stage, direct_wire: bool
+) -> None:
+    async with cable(stage.broker.port) as line, AsyncExitStack() as stack:
+        url = line.url.replace("http", "nats")
+        settings = stage.settings("bridge", direct_wire=direct_wire, nats_url=url, ring_events=100)
+        await stage.publish(example(QueueUpdated))
+        house = await stack.enter_async_context(served(settings))
+        cursor = await where(house)
+        await cancelled(stage, range(150))
+        await house.reached(stage.last)
+        clients = [await stack.enter_async_context(Raw(house.url, auth())) for _ in range(5)]
+        for client in clients:
+            await client.event("connected")
+        line.hold()
+        joins = [
+            asyncio.create_task(one.call("join_queue_room", {"clinic_id": 1, **cursor})) for one in clients
+        ]
+        async with Raw(house.url, auth()) as bystander:
+            # Who is answered after them tells that they were heard.
+            await bystander.event("connected")
+        line.flow()
+        assert [answer["recovered"] for answer in await asyncio.gather(*joins)] == [True] * 5
+        assert all(numbers(client) == [str(number) for number in range(150)] for client in clients)
+        assert house.metric("stream_reads_total") == 1
 
 
 async def test_staff_are_replayed_to_from_the_stream(stage: Stage, direct_wire: bool) -> None:
