@@ -10,8 +10,8 @@ from nats.errors import Error as NatsError
 BATCH = 1000
 """Messages of one answer: for each, the server counts anew what follows."""
 
-LIMIT = 2.0
-"""Seconds to wait for the broker's answer."""
+LIMIT = 10.0
+"""Seconds to wait for the broker's answer: one that is busy reads its files for longer than others answer."""
 
 SEQUENCE, SUBJECT = "Nats-Sequence", "Nats-Subject"
 """The headers that say where a message lies."""
@@ -22,6 +22,8 @@ async def get(connection: Client, stream: str, subject: str, start: int) -> tupl
 
     Raises a nats error when the broker does not answer, or not with them.
     """
+    if not connection.is_connected:
+        raise NatsError("the broker is away")
     messages: list[Msg] = []
     done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
