@@ -14,11 +14,12 @@ The broker's is left out: what it holds is the stream, which has a limit of its 
 async def keep(clinic: Clinic, warm: dict[str, int]) -> None:
     """Hold the processes to it; raises AssertionError saying what is broken."""
     await clinic.settled()
-    assert clinic.dead() == []
+    assert clinic.dead() == [], f"dead: {clinic.dead()}"
     complaints = clinic.complaints()
     assert complaints == [], "\n".join(complaints[:20])
     await clinic.works()
-    assert grown(clinic, warm) == []
+    too_much = grown(clinic, warm)
+    assert too_much == [], ", ".join(too_much)
 
 
 def grown(clinic: Clinic, warm: dict[str, int]) -> list[str]:
