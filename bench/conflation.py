@@ -1,9 +1,9 @@
 """A burst of changes to one clinic: how many pictures it makes, and how late the last one is.
 
 `python -m bench.conflation` starts an installation of its own, lets 16 doctors make 1,000 changes as fast as
-they go while 50 screens watch, and prints the changes, the pictures that each screen got, and the time from
-the last change (its `at`, taken before its commit) until every screen had the picture of it; medians of
-several rounds.
+they go while 50 screens watch, and prints the changes, the pictures that each screen got, and how late the
+last one was: from when its change was answered (right after its commit), from when it was asked for (`at`,
+before it was its turn at the clinic's row), and from when the picture was begun; medians of several rounds.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -27,12 +28,21 @@ MOVES = 4
 """Changes of one visit: walked in, called, started, completed."""
 
 
+@dataclass(frozen=True)
+class Picture:
+    """Of which revision it is, and when it was begun and came (seconds since 1970)."""
+
+    revision: int
+    begun: float
+    came: float
+
+
 class Watcher:
-    """A screen that notes of each picture which revision it is of, and when it came."""
+    """A screen that notes each picture."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
-        self.pictures: list[tuple[int, float]] = []
+        self.pictures: list[Picture] = []
         self.last_change, self.revision = 0.0, 0
 
     async def join(self, token: str) -> None:
@@ -52,19 +62,30 @@ class Watcher:
                 await self._socket.send_str("3")
             elif text.startswith('42["') and '{"seq":' in text:
                 stamp = json.loads(text[text.rindex('{"seq":') : -1])
+                at = datetime.fromisoformat(stamp["at"]).timestamp()
                 if text.startswith('42["queue_updated"'):
-                    self.pictures.append((stamp["rev"], now))
+                    self.pictures.append(Picture(stamp["rev"], at, now))
                 elif text.startswith('42["visit_status_changed"'):
-                    self.last_change = datetime.fromisoformat(stamp["at"]).timestamp()
+                    self.last_change = at
                     self.revision = stamp["rev"]
 
-    async def late(self) -> float:
-        """Milliseconds from the last change until its picture was here; waits for it."""
+    async def last(self) -> Picture:
+        """The picture of the last change; waits for it."""
         async with asyncio.timeout(5):
-            while not self.pictures or self.pictures[-1][0] < self.revision:  # noqa: ASYNC110  # it comes
+            while not self.pictures or self.pictures[-1].revision < self.revision:  # noqa: ASYNC110  # it comes
                 await asyncio.sleep(0.01)
-        came = next(at for revision, at in self.pictures if revision >= self.revision)
-        return (came - self.last_change) * 1000
+        return next(picture for picture in self.pictures if picture.revision >= self.revision)
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What one was: seconds, pictures of each screen, and milliseconds until the last one was everywhere."""
+
+    seconds: float
+    pictures: int
+    since_asked: float
+    since_answered: float
+    since_begun: float
 
 
 @asynccontextmanager
@@ -84,10 +105,8 @@ async def watching(base: str, token: str) -> AsyncIterator[list[Watcher]]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def burst(
-    desk: Desk, ids: list[int], installation: Installation, token: str
-) -> tuple[float, int, float]:
-    """Seconds the changes took, pictures that each screen got, and how late the last was at the most."""
+async def burst(desk: Desk, ids: list[int], installation: Installation, token: str) -> Burst:
+    """Make the changes, and hear of them."""
     async with watching(installation.base, token) as watchers:
 
         async def doctor(doctor_id: int, visits: int) -> None:
@@ -98,10 +117,14 @@ async def burst(
         visits = CHANGES // MOVES
         shares = [visits // DOCTORS + (place < visits % DOCTORS) for place in range(DOCTORS)]
         await asyncio.gather(*(doctor(id, share) for id, share in zip(ids, shares, strict=True)))
-        seconds = time.monotonic() - began
+        seconds, answered = time.monotonic() - began, time.time()
         await asyncio.sleep(0.3)  # what the last change says has come
-        late = [await watcher.late() for watcher in watchers]
-        return seconds, round(median(len(watcher.pictures) for watcher in watchers)), max(late)
+        last = max([await watcher.last() for watcher in watchers], key=lambda picture: picture.came)
+        return Burst(
+            seconds,
+            round(median(len(watcher.pictures) for watcher in watchers)),
+            *((last.came - at) * 1000 for at in (watchers[0].last_change, answered, last.begun)),
+        )
 
 
 async def main(rounds: int) -> None:
@@ -112,11 +135,14 @@ async def main(rounds: int) -> None:
             desk: Any = Desk(http, installation.at, token)
             ids = await desk.doctors()
             results = [await burst(desk, ids, installation, token) for _ in range(rounds)]
-    seconds, pictures, late = (median(figures) for figures in zip(*results, strict=True))
+    seconds, pictures, asked, answered, begun = (
+        median(figures) for figures in zip(*map(astuple, results), strict=True)
+    )
     print(  # noqa: T201
-        f"{CHANGES} changes in {seconds:.1f} s, {SCREENS} screens: {pictures:.0f} pictures each, "
-        f"the last on every screen {late:.0f} ms after its change (rounds: "
-        f"{', '.join(f'{result[2]:.0f}' for result in results)})"
+        f"{CHANGES} changes in {seconds:.1f} s, {SCREENS} screens: {pictures:.0f} pictures each; the last on "
+        f"every screen {answered:.0f} ms after its change was answered (rounds: "
+        f"{', '.join(f'{result.since_answered:.0f}' for result in results)}), {asked:.0f} ms after it was "
+        f"asked for, {begun:.0f} ms after the picture was begun"
     )
 
 

@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
+from nats.aio.client import Client
+
+from chassis import direct
 from contracts.identity import Identity
+from contracts.stream import REVOKED
 from contracts.tokens import TokenRevoked
 
 
@@ -34,3 +38,18 @@ class Revocations:
             return False
         # A token that does not say when it was issued could be an old one.
         return identity.issued_at is None or identity.issued_at <= of_subject.revoked_at
+
+
+async def kept(connection: Client) -> list[TokenRevoked]:
+    """Every revocation that the broker keeps, also while their owner is away.
+
+    Raises a nats error or TimeoutError when it does not answer.
+    """
+    found: list[TokenRevoked] = []
+    start, more = 1, True
+    while more:
+        messages, more = await direct.get(connection, REVOKED, TokenRevoked.pattern(), start)
+        found += [TokenRevoked.model_validate_json(message.data) for message in messages]
+        if messages:
+            start = int((messages[-1].headers or {})[direct.SEQUENCE]) + 1
+    return found

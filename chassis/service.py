@@ -39,7 +39,7 @@ from chassis.pull import Pull
 from chassis.refusals import answer_refusals
 from chassis.relay import Relay
 from chassis.reply import json_response
-from chassis.revocations import Revocations
+from chassis.revocations import Revocations, kept
 from chassis.settings import Settings
 from chassis.together import together
 from contracts.event import Event, Process
@@ -105,6 +105,7 @@ class Service:
         self._connection: Client | None = None
         self._reconnected = Bell()
         self._stream_seen = False
+        self._revocations_known = False
         self._publisher: Publisher | None = None
         self.app: ASGIApp = self._app()
 
@@ -138,6 +139,8 @@ class Service:
             found.append("broker")
         elif not self._stream_seen:
             found.append("stream")
+        elif not self._revocations_known:
+            found.append("revocations")
         return tuple(found)
 
     async def migrate(self) -> None:
@@ -249,16 +252,30 @@ class Service:
 
         await connection.subscribe(TokenRevoked.pattern(), cb=heard)
         with self._reconnected.listen() as reconnections:
+            read = False
             while True:
+                # The broker keeps them for when their owner is away.
+                read = read or await self._read_revocations(connection)
+                self._revocations_known |= read
+                pause = ASK_AGAIN
                 try:
                     await self._learn_revocations()
                 except Exception as error:
                     if not (isinstance(error, Refusal) or away(error)):
                         raise
-                    await reconnections.heard(RESTART_PAUSE)
-                    continue
+                    pause = RESTART_PAUSE
+                self._revocations_known |= pause == ASK_AGAIN
                 # Those of the time without a connection were not heard.
-                await reconnections.heard(ASK_AGAIN)
+                read = read and not await reconnections.heard(pause)
+
+    async def _read_revocations(self, connection: Client) -> bool:
+        try:
+            for revoked in await kept(connection):
+                self.revocations.add(revoked, self.now())
+        except (NatsError, TimeoutError, ValueError) as error:
+            log.warning("revocations_not_read", reason=str(error)[:200] or type(error).__name__)
+            return False
+        return True
 
     async def _learn_revocations(self) -> None:
         # Their owner looks into its own table.

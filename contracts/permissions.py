@@ -7,7 +7,7 @@ the publish lists; replies go to the askers' own inboxes instead.
 from contracts import EVENTS
 from contracts.event import Process, Shape
 from contracts.questions import QUESTIONS
-from contracts.stream import STREAM, SUBJECTS
+from contracts.stream import REVOKED, STREAM, SUBJECTS
 from contracts.tokens import TokenRevoked
 
 SERVICES = (Process.QUEUE, Process.APPOINTMENT, Process.PATIENT, Process.PAYMENT)
@@ -15,6 +15,7 @@ SERVICES = (Process.QUEUE, Process.APPOINTMENT, Process.PATIENT, Process.PAYMENT
 
 _DISCOVERY = "$SRV.>"
 _READ_STREAM = f"$JS.API.STREAM.INFO.{STREAM}"
+_READ_REVOKED = f"$JS.API.DIRECT.GET.{REVOKED}"
 
 
 class Permissions(Shape):
@@ -47,6 +48,7 @@ def _hearable(process: Process) -> tuple[str, ...]:
 def _of_service(process: Process) -> Permissions:
     own_durable = (
         _READ_STREAM,
+        _READ_REVOKED,
         f"$JS.API.CONSUMER.INFO.{STREAM}.{process}",
         f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{process}",
         f"$JS.ACK.{STREAM}.{process}.>",
@@ -59,6 +61,7 @@ def _of_service(process: Process) -> Permissions:
 def _of_bridge() -> Permissions:
     own_reader = (
         _READ_STREAM,
+        _READ_REVOKED,
         f"$JS.API.CONSUMER.CREATE.{STREAM}",
         f"$JS.API.CONSUMER.CREATE.{STREAM}.>",
         f"$JS.API.CONSUMER.INFO.{STREAM}.*",
@@ -93,7 +96,11 @@ PERMISSIONS: dict[Process, Permissions] = {
 PROVISIONER = Permissions(
     publish=(
         "$JS.API.INFO",
-        *(f"$JS.API.STREAM.{verb}.{STREAM}" for verb in ("CREATE", "UPDATE", "INFO")),
+        *(
+            f"$JS.API.STREAM.{verb}.{stream}"
+            for stream in (STREAM, REVOKED)
+            for verb in ("CREATE", "UPDATE", "INFO")
+        ),
         f"$JS.API.CONSUMER.CREATE.{STREAM}.>",
         f"$JS.API.CONSUMER.DURABLE.CREATE.{STREAM}.*",
         f"$JS.API.CONSUMER.INFO.{STREAM}.*",
@@ -103,7 +110,7 @@ PROVISIONER = Permissions(
     ),
     subscribe=(inbox("provisioner"),),
 )
-"""The one user that creates the stream and the services' consumers; it deletes no stream."""
+"""The one user that creates the streams and the services' consumers; it deletes no stream."""
 
 OBSERVER = Permissions(
     publish=(_DISCOVERY, _READ_STREAM),

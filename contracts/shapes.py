@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
 from contracts.event import Shape
 
@@ -24,6 +25,19 @@ Money = Annotated[
 
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of the clinic's day, "HH:MM"."""
+
+
+def known_zone(name: str) -> str:
+    """The name of a time zone that there is; raises ValueError for another."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("no such time zone; use a name like Europe/Vienna") from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(known_zone)]
+"""A time zone by its IANA name: a clinic in another one has no days that anybody could count."""
 
 
 class VisitStatus(StrEnum):
@@ -116,7 +130,7 @@ class Clinic(Shape):
     name: str
     room_number: str | None
     is_active: bool
-    time_zone: str
+    time_zone: TimeZone
 
 
 class WorkingHours(Shape):

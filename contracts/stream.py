@@ -13,6 +13,12 @@ RETENTION_SECONDS = 7 * 24 * 3600
 DUPLICATE_WINDOW_SECONDS = 2 * 3600
 """How long a message id is remembered (design: at least an hour)."""
 
+REVOKED = "CLINICWIRE_REVOKED"
+"""The stream's revocations once more, for longer: who starts reads them, though their owner may be away."""
+
+REVOKED_SECONDS = 31 * 24 * 3600
+"""How long they are kept: a day more than the longest token lives (design: 30 days)."""
+
 BY_PATTERN: dict[str, type[Event]] = {event.pattern(): event for event in EVENTS}
 
 

@@ -1,4 +1,4 @@
-"""The stream and the services' durable consumers, made or brought up to date by the one user that may."""
+"""The streams and the services' durable consumers, made or brought up to date by the one user that may."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -10,7 +10,15 @@ from nats.aio.client import Client
 from chassis.broker import tls_of
 from chassis.settings import Settings
 from contracts.event import Event, Process, Shape
-from contracts.stream import DUPLICATE_WINDOW_SECONDS, RETENTION_SECONDS, STREAM, SUBJECTS
+from contracts.stream import (
+    DUPLICATE_WINDOW_SECONDS,
+    RETENTION_SECONDS,
+    REVOKED,
+    REVOKED_SECONDS,
+    STREAM,
+    SUBJECTS,
+)
+from contracts.tokens import TokenRevoked
 from launcher.refusal import CannotGoOn
 
 CONNECT_LIMIT = 10.0
@@ -21,6 +29,9 @@ ANSWER_LIMIT = 5.0
 
 MAX_ACK_PENDING = 1000
 ACK_WAIT_SECONDS = 5
+
+REVOKED_BYTES = 16 * 2**20
+"""What revocations may take, a few hundred bytes each."""
 
 _NANO = 10**9
 _STREAM_NOT_FOUND = 10059
@@ -47,7 +58,8 @@ async def provision(settings: Settings, heard: Heard, size: StreamSize) -> None:
     """
     connection = await _connect(settings)
     try:
-        await _make_stream(connection, size)
+        await _make_stream(connection, _events(size))
+        await _make_stream(connection, _revocations(size))
         for process, events in heard.items():
             if events:
                 await _make_consumer(connection, process, events)
@@ -80,8 +92,8 @@ async def _connect(settings: Settings) -> Client:
         ) from error
 
 
-async def _make_stream(connection: Client, size: StreamSize) -> None:
-    wanted = {
+def _events(size: StreamSize) -> dict[str, object]:
+    return {
         "name": STREAM,
         "subjects": list(SUBJECTS),
         "storage": "file",
@@ -98,12 +110,33 @@ async def _make_stream(connection: Client, size: StreamSize) -> None:
         # Not in nats-py's own configuration class, hence the API itself (server 2.12).
         "allow_atomic": True,
     }
-    verb = "CREATE" if await _missing(connection) else "UPDATE"
-    await _ask(connection, f"$JS.API.STREAM.{verb}.{STREAM}", wanted)
 
 
-async def _missing(connection: Client) -> bool:
-    answer = await _answer(connection, f"$JS.API.STREAM.INFO.{STREAM}", {})
+def _revocations(size: StreamSize) -> dict[str, object]:
+    """The server itself copies them out of the stream of events: nobody has to be at work for it."""
+    return {
+        "name": REVOKED,
+        "sources": [{"name": STREAM, "filter_subject": TokenRevoked.pattern()}],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "old",
+        "max_age": REVOKED_SECONDS * _NANO,
+        "max_bytes": REVOKED_BYTES,
+        "max_consumers": -1,
+        "max_msgs": -1,
+        "num_replicas": size.replicas,
+        "allow_direct": True,
+    }
+
+
+async def _make_stream(connection: Client, wanted: Mapping[str, object]) -> None:
+    name = str(wanted["name"])
+    verb = "CREATE" if await _missing(connection, name) else "UPDATE"
+    await _ask(connection, f"$JS.API.STREAM.{verb}.{name}", wanted)
+
+
+async def _missing(connection: Client, name: str) -> bool:
+    answer = await _answer(connection, f"$JS.API.STREAM.INFO.{name}", {})
     return answer.get("error", {}).get("err_code") == _STREAM_NOT_FOUND
 
 

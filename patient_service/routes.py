@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.access import Caller
 from chassis.command import Commanded
+from chassis.links import Link, leads, to
 from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Serving
@@ -36,7 +37,15 @@ router = APIRouter(tags=["patients"])
 PatientId = Annotated[Id, Path()]
 
 
-@router.post("/patients", status_code=201, response_model=PatientSaved)
+def _of(place: str) -> dict[str, Link]:
+    """Where a patient leads whose id is there in the answer."""
+    verbs = {"patient": "GET", "change": "PUT", "delete": "DELETE"}
+    return {name: to(f"{verb} /patients/{{patient_id}}", patient_id=place) for name, verb in verbs.items()}
+
+
+@router.post(
+    "/patients", status_code=201, response_model=PatientSaved, responses=leads(_of("patient/id"), 201)
+)
 async def register(given: NewPatient, command: Commanded) -> Response:
     """Register a patient."""
 
@@ -47,7 +56,7 @@ async def register(given: NewPatient, command: Commanded) -> Response:
     return await command.run(change)
 
 
-@router.put("/patients/{patient_id}", response_model=PatientSaved)
+@router.put("/patients/{patient_id}", response_model=PatientSaved, responses=leads(_of("patient/id")))
 async def update(patient_id: PatientId, given: PatientChanges, command: Commanded) -> Response:
     """Change what is given of a patient."""
 
@@ -69,7 +78,7 @@ async def delete(patient_id: PatientId, command: Commanded) -> Response:
     return await command.run(change)
 
 
-@router.get("/patients", response_model=PatientList)
+@router.get("/patients", response_model=PatientList, responses=leads(_of("patients/0/id")))
 async def listed(
     serving: Serving,
     caller: Caller,

@@ -12,6 +12,7 @@ from chassis.access import Caller
 from chassis.command import Commanded
 from chassis.errors import Forbidden
 from chassis.forms import AsWritten, day_schema, or_empty
+from chassis.links import Link, leads, to
 from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Serving
@@ -53,6 +54,15 @@ _Calendar = Annotated[date, AsWritten, Field(ge=date(1900, 1, 1), le=date(2999, 
 OptionalDay = Annotated[_Calendar | None, _EmptyIsNone, or_empty(day_schema(r"19\d\d|2\d\d\d")), Query()]
 
 
+def _of(place: str) -> dict[str, Link]:
+    """Where a payment leads whose id is there in the answer."""
+    return {
+        "payment": to("GET /payments/{payment_id}", payment_id=place),
+        "process": to("PUT /payments/{payment_id}/process", payment_id=place),
+        "refund": to("POST /payments/refund/{payment_id}", payment_id=place),
+    }
+
+
 def wanted(
     caller: Caller,
     patient_id: OptionalId = None,
@@ -72,7 +82,7 @@ def wanted(
 Asked = Annotated[Wanted, Depends(wanted)]
 
 
-@router.get("/payments", response_model=PaymentList)
+@router.get("/payments", response_model=PaymentList, responses=leads(_of("payments/0/id")))
 async def listed(serving: Serving, caller: Caller, asked: Asked, page: Paged) -> Response:
     """Payments, newest first, a page at a time."""
     async with serving.database.reading() as session:
@@ -115,7 +125,7 @@ async def invoice(visit_id: VisitId, serving: Serving, caller: Caller) -> Respon
     return Reply(InvoiceFound(invoice=_invoice(row))).response()
 
 
-@router.get("/payments/{payment_id}", response_model=PaymentFound)
+@router.get("/payments/{payment_id}", response_model=PaymentFound, responses=leads(_of("payment/id")))
 async def found(payment_id: PaymentId, serving: Serving, caller: Caller) -> Response:
     """A payment."""
     async with serving.database.reading() as session:
@@ -124,7 +134,9 @@ async def found(payment_id: PaymentId, serving: Serving, caller: Caller) -> Resp
     return Reply(PaymentFound(payment=_shown(row))).response()
 
 
-@router.post("/payments", status_code=201, response_model=PaymentMade)
+@router.post(
+    "/payments", status_code=201, response_model=PaymentMade, responses=leads(_of("payment/id"), 201)
+)
 async def pay(given: NewPayment, serving: Serving, command: Commanded) -> Response:
     """Take money for a visit."""
     # What its payment is made of, when no event has told us yet.
@@ -142,7 +154,7 @@ async def pay(given: NewPayment, serving: Serving, command: Commanded) -> Respon
     return await command.run(change)
 
 
-@router.put("/payments/{payment_id}/process", response_model=PaymentSaved)
+@router.put("/payments/{payment_id}/process", response_model=PaymentSaved, responses=leads(_of("payment/id")))
 async def process(payment_id: PaymentId, given: Processing, serving: Serving, command: Commanded) -> Response:
     """Take money for a payment, for the whole or a part of it."""
     async with serving.database.reading() as session:
@@ -157,7 +169,7 @@ async def process(payment_id: PaymentId, given: Processing, serving: Serving, co
     return await command.run(change)
 
 
-@router.post("/payments/refund/{payment_id}", response_model=PaymentSaved)
+@router.post("/payments/refund/{payment_id}", response_model=PaymentSaved, responses=leads(_of("payment/id")))
 async def refund(payment_id: PaymentId, command: Commanded) -> Response:
     """Give back what was paid."""
 

@@ -7,7 +7,7 @@ has the faster way for WebSockets, and says what both reach for.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -60,6 +60,11 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         if not (self.closing or self.closed):
             self.put(packet.waiting)
 
+    def deliver_all(self, packets: Sequence[Packet]) -> None:
+        """Send these, one after another."""
+        for packet in packets:
+            self.deliver(packet)
+
     def let_wait(self, rest: bytes) -> None:
         """Nothing was written that could have a rest: the outlet is never open here."""
 
@@ -91,15 +96,17 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         """End the connection of a client that does not read."""
         if not self._cut:
             self._cut = True
-            self.server.on_cut()
+            self.server.on_cut(self.unsent)
             self._drop(self.server.reason.TRANSPORT_ERROR)
 
     def put(self, pkt: Any) -> None:
         """Let one of python-engineio's packets wait for the client."""
-        self.pending += _size(pkt)
-        self.queue.put_nowait(pkt)
-        if self.pending > self.server.pending_limit:
+        size = _size(pkt)
+        if self.pending + size > self.server.pending_limit:
             self.cut()
+            return
+        self.pending += size
+        self.queue.put_nowait(pkt)
 
     async def send(self, pkt: Any) -> None:
         """Send one of python-engineio's packets; raises SocketIsClosedError."""
@@ -209,10 +216,18 @@ def _size(pkt: Any) -> int:
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no types
-    """The Engine.IO server whose connections are of the given kind; `on_cut` hears of each slow client."""
+    """The Engine.IO server whose connections are of the given kind.
+
+    `on_cut` hears of each slow client how many bytes waited for it.
+    """
 
     def __init__(
-        self, *, connection: type[Connection], pending_limit: int, on_cut: Callable[[], None], **options: Any
+        self,
+        *,
+        connection: type[Connection],
+        pending_limit: int,
+        on_cut: Callable[[int], None],
+        **options: Any,
     ) -> None:
         super().__init__(monitor_clients=False, http_compression=False, **options)
         self.pending_limit = pending_limit

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Collection, Iterable
+from heapq import heappop, heappush
+from itertools import count
 from os import write
 
 from contracts.stream import event_of
@@ -35,6 +37,8 @@ class Forwarder:
         self.gate = asyncio.Lock()
         self.seq = 0
         self._since_turn = 0
+        self._awaited: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waits = count()
 
     async def forward(self, message: Message) -> None:
         """Deliver this message to the members of its rooms."""
@@ -45,7 +49,7 @@ class Forwarder:
             async with self.gate:
                 present = tuple(self._members.present(message.rooms))
                 await self._write_in_stretches(self._note(message), message.rooms, present)
-        self.seq = message.seq
+        self.advance(message.seq)
         self._metrics.forwarded.inc()
         self._metrics.deliveries.inc(len(present))
         self._since_turn += EVENT + len(present)
@@ -53,6 +57,29 @@ class Forwarder:
             # The reader takes what has come without a pause; between two events everyone else may.
             self._since_turn = 0
             await asyncio.sleep(0)
+
+    def begin(self, seq: int) -> None:
+        """Another stream, read from there on: who waits for a place in the one before waits no longer."""
+        self.seq = seq
+        for _, _, reached in self._awaited:
+            if not reached.done():
+                reached.set_result(None)
+        self._awaited.clear()
+
+    def advance(self, seq: int) -> None:
+        """Everything up to there is at the sockets."""
+        self.seq = seq
+        while self._awaited and self._awaited[0][0] <= seq:
+            _, _, reached = heappop(self._awaited)
+            if not reached.done():
+                reached.set_result(None)
+
+    async def reached(self, seq: int) -> None:
+        """Wait until everything up to there is at the sockets."""
+        if seq > self.seq:
+            reached = asyncio.get_running_loop().create_future()
+            heappush(self._awaited, (seq, next(self._waits), reached))
+            await reached
 
     def _note(self, message: Message) -> Emission:
         """Keep the message for those who come later."""

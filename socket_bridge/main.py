@@ -46,8 +46,9 @@ class Bridge:
         if self._switchboard is None:
             return ("broker",)
         reader = self._switchboard.reader
-        # Before it was at the end of the stream once, it takes no clients.
-        return () if reader.live and reader.started else ("stream",)
+        if not (reader.live and reader.started):
+            return ("stream",)
+        return () if self._switchboard.knows_revocations else ("revocations",)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,9 +84,9 @@ class Bridge:
 
     def _open(self) -> Switchboard | None:
         """Where clients are taken, None while there is nothing to give them yet."""
-        if self._switchboard is None or not self._switchboard.reader.started:
-            return None
-        return self._switchboard
+        board = self._switchboard
+        # Not before it was at the end of the stream once, and knows whom it must not let in.
+        return board if board and board.reader.started and board.knows_revocations else None
 
 
 def build(settings: Settings, now: Callable[[], datetime] = clock.now) -> Bridge:

@@ -2,7 +2,7 @@
 scanned."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,9 @@ class Line(Protocol):
 
     def deliver(self, packet: Packet) -> None:
         """Send this now, or when the client next asks."""
+
+    def deliver_all(self, packets: Sequence[Packet]) -> None:
+        """Send these, one after another, as one."""
 
     async def drained(self, below: int) -> bool:
         """Wait until fewer bytes than this wait for the client; False when the connection has ended."""

@@ -20,8 +20,18 @@ class Metrics:
         self.replayed = Counter(
             prefix + "events_replayed", "events sent to clients that came back", registry=self.registry
         )
+        self.read_back = Counter(
+            prefix + "stream_reads",
+            "times the stream was read for clients that were away for long",
+            registry=self.registry,
+        )
         self.cut = Counter(
             prefix + "slow_clients_cut", "clients disconnected for not reading", registry=self.registry
+        )
+        self.held = Gauge(
+            prefix + "slow_client_bytes",
+            "bytes that waited for the client that was last cut off",
+            registry=self.registry,
         )
         self.refused = Counter(
             prefix + "connections_refused", "connections without a valid token", registry=self.registry
@@ -41,3 +51,8 @@ class Metrics:
         self.lag = Gauge(
             prefix + "lag_seconds", "age of the event last read, when it was read", registry=self.registry
         )
+
+    def cut_off(self, held: int) -> None:
+        """A client did not read what waited for it."""
+        self.cut.inc()
+        self.held.set(held)

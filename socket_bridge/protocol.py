@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import logging
 import os
+import sys
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
@@ -60,6 +61,7 @@ class WireProtocol(asyncio.Protocol):
         "_fd",
         "_frames",
         "_key",
+        "_limit",
         "_listener",
         "_outlet",
         "_server",
@@ -83,6 +85,7 @@ class WireProtocol(asyncio.Protocol):
         self._listener: Listener | None = None
         self._outlet: Outlet | None = None
         self._fd = -1
+        self._limit = sys.maxsize
         self._frames: Frames | None = None
         self._key = b""
         self.ended = False
@@ -123,11 +126,6 @@ class WireProtocol(asyncio.Protocol):
         except UnicodeDecodeError:
             self._hang_up(BAD_TEXT)
 
-    def pause_writing(self) -> None:
-        """The transport's buffer is over its limit."""
-        if self._listener is not None:
-            self._listener.cut()
-
     def shutdown(self) -> None:
         """The server stops."""
         if self._frames is not None:
@@ -151,7 +149,7 @@ class WireProtocol(asyncio.Protocol):
 
     def pour(self, outlet: Outlet, limit: int) -> None:
         """Let this outlet write to the socket; over `limit` pending bytes the client is cut off."""
-        self.transport.set_write_buffer_limits(high=limit)
+        self._limit = limit
         self._outlet = outlet
         # With TLS the transport alone can write; elsewhere a socket may not be a file.
         if os.name == "posix" and not is_ssl(self.transport):
@@ -169,10 +167,13 @@ class WireProtocol(asyncio.Protocol):
             self.let_wait(data[taken:])
 
     def let_wait(self, rest: bytes) -> None:
-        """Leave this to the transport, and what follows too until that is empty."""
+        """Leave this to the transport, and what follows too until that is empty; too much is not kept."""
         if self._outlet is not None:
             self._outlet.fd = -1
-        self.transport.write(rest)
+        if self._listener is not None and self.unsent + len(rest) > self._limit:
+            self._listener.cut()
+        else:
+            self.transport.write(rest)
 
     @property
     def unsent(self) -> int:

@@ -22,6 +22,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from contracts.stream import STREAM
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
+from socket_bridge.stored import epoch_of
 
 log = structlog.get_logger()
 
@@ -125,7 +126,7 @@ class Reader:
         What lies before the end is read into memory, for clients that come back after the bridge was away.
         """
         info = await self._stream.stream_info(STREAM)
-        epoch = info.created.isoformat() if info.created else ""
+        epoch = epoch_of(info)
         # A broker that lost its last seconds counts its messages from where it was: another stream to us.
         if epoch == self.epoch and info.state.last_seq >= self.last:
             return

@@ -1,6 +1,8 @@
 """A client comes back: what it missed, in order, before anything newer; or an honest "start anew"."""
 
+import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.members import Cursor, Member, Members
@@ -15,6 +17,9 @@ STRETCH = 100
 
 PENDING = 256 * 1024
 """Bytes that may wait for a client while more is replayed to it (design)."""
+
+BEHIND = 2.0
+"""Seconds that a client may be ahead of us, which comes from a bridge that has read further."""
 
 
 def cursor_of(given: dict[str, object]) -> Cursor | None:
@@ -63,6 +68,8 @@ class Replay:
         has to start anew from a picture. `clinic` is where the doctor of a doctor's room works.
         """
         recovering = self._may_follow(member, rooms, cursor)
+        if recovering and cursor is not None and cursor.since > self._forwarder.seq:
+            await self._catch_up(cursor)
         position = since = cursor.since if cursor is not None else 0
         sent = 0
         while await member.line.drained(PENDING):
@@ -91,7 +98,7 @@ class Replay:
                 self._members.pause(member, self._forwarder.seq)
                 until = self._ring.start
             try:
-                stored = await self._stored.after(position, until, rooms, clinic, left)
+                stored, until = await self._stored.after(position, until, rooms, clinic, left)
             except (Gone, TooMany, *AWAY):
                 recovering = False
                 continue
@@ -112,6 +119,17 @@ class Replay:
             and member.cursor
             and all(member.rooms.get(room, cursor.since) <= cursor.since for room in rooms)
         )
+
+    async def _catch_up(self, cursor: Cursor) -> None:
+        """Wait a moment for what the client had from another bridge, and we do not have yet.
+
+        Not for a place that the stream has not reached: that cursor is of nothing that we could read.
+        """
+        with suppress(*AWAY):
+            async with asyncio.timeout(BEHIND):
+                end = await self._stored.end()
+                if end.epoch == cursor.epoch and end.since >= cursor.since:
+                    await self._forwarder.reached(cursor.since)
 
     def _can_follow(self, cursor: Cursor | None) -> bool:
         """Whether the cursor is a place in the stream that we read."""
@@ -135,13 +153,10 @@ class Replay:
 
     def _send(self, member: Member, messages: list[Message]) -> int:
         """Send what the member has not had in another of its rooms; how many there were."""
-        sent = 0
-        for message in messages:
-            if not _had(member, message):
-                member.line.deliver(self._ring.emission(message).stamped)
-                sent += 1
-        self._metrics.replayed.inc(sent)
-        return sent
+        packets = [self._ring.emission(message).stamped for message in messages if not _had(member, message)]
+        member.line.deliver_all(packets)
+        self._metrics.replayed.inc(len(packets))
+        return len(packets)
 
 
 def _stretch(messages: list[Message]) -> list[Message]:

@@ -7,8 +7,9 @@ from contracts.stream import event_of
 from socket_bridge.message import Message
 from socket_bridge.packets import Emission
 
-EMISSIONS = 500
-"""How many events are kept as packets too: many clients that come back at once miss the same ones."""
+EMISSIONS, EMITTED = 5_000, 8 * 1024 * 1024
+"""How many events, and bytes of payload, are kept as packets too, if the ring has as many: clients that come
+back at once miss the same ones, those of each clinic others."""
 
 
 class Ring:
@@ -18,6 +19,7 @@ class Ring:
     def __init__(self, limit: int, bytes_limit: int) -> None:
         self._limit = limit
         self._bytes_limit = bytes_limit
+        self._emissions_limit = min(limit, EMISSIONS)
         self._emissions: OrderedDict[int, Emission] = OrderedDict()
         self.begin(0)
 
@@ -29,6 +31,7 @@ class Ring:
         self._snapshots: dict[str, int] = {}
         self._by_room: dict[str, deque[int]] = {}
         self._emissions.clear()
+        self._emitted = 0
 
     def add(self, message: Message) -> None:
         """Keep this event, which follows all that were added before."""
@@ -63,8 +66,9 @@ class Ring:
         emission = self._emissions.get(message.seq)
         if emission is None:
             emission = self._emissions[message.seq] = message.emission()
-            if len(self._emissions) > EMISSIONS:
-                self._emissions.popitem(last=False)
+            self._emitted += len(message.payload)
+            while len(self._emissions) > self._emissions_limit or self._emitted > EMITTED:
+                self._emitted -= len(self._emissions.popitem(last=False)[1].payload)
         return emission
 
     def _missed(self, room: str, since: int) -> Iterator[int]:

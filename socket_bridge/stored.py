@@ -3,20 +3,21 @@
 import asyncio
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
-import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.api import StreamInfo
 
+from chassis import direct
 from contracts import EVENTS, Event
 from contracts.stream import STREAM
+from socket_bridge.members import Cursor
 from socket_bridge.message import Message
+from socket_bridge.metrics import Metrics
 
 LIMIT = 2.0
 """Seconds to wait for the broker's answer."""
-
-BATCH = 500
-"""Messages of one answer."""
 
 SEVERAL = 2
 """Subjects of one clinic or doctor that are read one by one."""
@@ -30,37 +31,63 @@ class Gone(Exception):
     """The stream no longer has everything from there on."""
 
 
-class Stored:
-    """The stream behind the ring."""
+@dataclass(frozen=True)
+class Read:
+    """The messages of some subjects in a stretch of the stream that ends with `until`."""
 
-    def __init__(self, connection: Client) -> None:
+    messages: tuple[Message, ...]
+    until: int
+
+
+class Stored:
+    """The stream behind the ring; who asks for what is being read already, waits for that."""
+
+    def __init__(self, connection: Client, metrics: Metrics) -> None:
         self._connection = connection
         self._stream = connection.jetstream(timeout=LIMIT)
+        self._metrics = metrics
+        self._reading: dict[tuple[frozenset[str], int], asyncio.Task[Read]] = {}
+
+    async def end(self) -> Cursor:
+        """Where a client is that has everything; raises a nats error when the broker does not answer."""
+        info = await self._stream.stream_info(STREAM)
+        return Cursor(info.state.last_seq, epoch_of(info))
 
     async def after(
         self, since: int, until: int, rooms: Collection[str], clinic: int | None, limit: int
-    ) -> list[Message]:
-        """The events in (since, until] for any of these rooms, in order.
+    ) -> tuple[list[Message], int]:
+        """The events after `since` for any of these rooms, in order, and how far that goes.
 
+        As far as `until`, or a little less where another client's read had begun before that was so far.
         `clinic` is where the doctor of a doctor's room works. Raises `Gone`, `TooMany` at more than `limit`,
         or a nats error when the broker does not answer.
         """
+        wanted = subjects(rooms, clinic), since
+        reading = self._reading.get(wanted)
+        if reading is None:
+            reading = self._reading[wanted] = asyncio.create_task(self._read(*wanted, until, limit))
+            reading.add_done_callback(lambda _: self._reading.pop(wanted))
+        read = await asyncio.shield(reading)
+        found = [message for message in read.messages if not set(message.rooms).isdisjoint(rooms)]
+        if len(found) > limit:
+            raise TooMany
+        return found, read.until
+
+    async def _read(self, wanted: frozenset[str], since: int, until: int, limit: int) -> Read:
+        self._metrics.read_back.inc()
         info = await self._stream.stream_info(STREAM)
         if info.state.first_seq > since + 1:
             raise Gone
         found: dict[int, Message] = {}
-        for subject in subjects(rooms, clinic):
-            for message in await self._read(subject, since, until, limit):
-                if not set(message.rooms).isdisjoint(rooms):
-                    found[message.seq] = message
-        if len(found) > limit:
-            raise TooMany
-        return [found[seq] for seq in sorted(found)]
+        for subject in wanted:
+            found |= {message.seq: message for message in await self._of(subject, since, until, limit)}
+        return Read(tuple(found[seq] for seq in sorted(found)), until)
 
-    async def _read(self, subject: str, since: int, until: int, limit: int) -> list[Message]:
+    async def _of(self, subject: str, since: int, until: int, limit: int) -> list[Message]:
         read: list[Message] = []
         while True:
-            batch, more = await self._batch(subject, since + 1)
+            found, more = await direct.get(self._connection, STREAM, subject, since + 1)
+            batch = [_message(one) for one in found]
             read += [message for message in batch if message.seq <= until]
             if not more or not batch or batch[-1].seq >= until:
                 return read
@@ -69,48 +96,29 @@ class Stored:
                 raise TooMany
             since = batch[-1].seq
 
-    async def _batch(self, subject: str, start: int) -> tuple[list[Message], bool]:
-        """One direct get of many (ADR-31): the messages, then a status 204 that says how many are left."""
-        messages: list[Message] = []
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
-        async def hear(msg: Msg) -> None:
-            headers = msg.headers or {}
-            status = headers.get("Status")
-            if status is None:
-                messages.append(
-                    Message(int(headers["Nats-Sequence"]), headers["Nats-Subject"], headers, msg.data)
-                )
-            elif not done.done():
-                # 204 ends a batch, 404 says that there is nothing (more).
-                done.set_result(status == "204" and int(headers.get("Nats-Num-Pending", 0)) > 0)
-
-        inbox = self._connection.new_inbox()
-        subscription = await self._connection.subscribe(inbox, cb=hear)
-        try:
-            question = {"seq": start, "next_by_subj": subject, "batch": BATCH}
-            await self._connection.publish(
-                f"$JS.API.DIRECT.GET.{STREAM}", orjson.dumps(question), reply=inbox
-            )
-            async with asyncio.timeout(LIMIT):
-                more = await done
-        finally:
-            await subscription.unsubscribe()
-        return messages, more
+def _message(found: Msg) -> Message:
+    headers = found.headers or {}
+    return Message(int(headers[direct.SEQUENCE]), headers[direct.SUBJECT], headers, found.data)
 
 
-def subjects(rooms: Collection[str], clinic: int | None) -> set[str]:
+def epoch_of(info: StreamInfo) -> str:
+    """What tells this stream from one that was made anew."""
+    return info.created.isoformat() if info.created else ""
+
+
+def subjects(rooms: Collection[str], clinic: int | None) -> frozenset[str]:
     """The subjects on which events for these rooms are published, as the contracts have it.
 
     Where a clinic has several of them, all of the clinic's: one read of more costs less than many reads.
     """
     found = {subject for room in rooms for event in EVENTS if (subject := _subject(event, room, clinic))}
     heads = Counter(subject.rpartition(".")[0] for subject in found)
-    return {
+    return frozenset(
         f"{head}.>" if heads[head] > SEVERAL else subject
         for subject in found
         for head in (subject.rpartition(".")[0],)
-    }
+    )
 
 
 def _subject(event: type[Event], room: str, clinic: int | None) -> str | None:

@@ -8,11 +8,12 @@ from functools import partial
 
 import structlog
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from chassis.broker import until_closed
 from chassis.errors import Refusal
 from chassis.questions import ask
-from chassis.revocations import Revocations
+from chassis.revocations import Revocations, kept
 from chassis.together import together
 from contracts import DoctorChanged, TokenRevoked, headers
 from contracts.questions import AskRevocations
@@ -47,7 +48,10 @@ RETRY = 1.0
 
 
 class Switchboard:
-    """From the stream to the sockets; `server` takes the clients, `run` reads the stream."""
+    """From the stream to the sockets; `server` takes the clients, `run` reads the stream.
+
+    `knows_revocations` says that a token that is no longer good is known to be none.
+    """
 
     def __init__(
         self, settings: Settings, connection: Client, metrics: Metrics, clock: Callable[[], datetime]
@@ -56,6 +60,7 @@ class Switchboard:
         self._clock = clock
         self._metrics = metrics
         self._revocations = Revocations()
+        self.knows_revocations = False
         self._members = Members()
         self._snapshots = Snapshots(connection)
         self._ring = Ring(settings.ring_events, settings.ring_bytes)
@@ -67,7 +72,7 @@ class Switchboard:
             self._members,
             self._forwarder,
             self._ring,
-            Stored(connection),
+            Stored(connection, metrics),
             lambda: self.reader.epoch,
             metrics,
             settings.replay_limit,
@@ -99,7 +104,7 @@ class Switchboard:
             settings.connect_limit,
             connection=DirectConnection if settings.direct_wire else Connection,
             pending_limit=settings.pending_limit,
-            on_cut=metrics.cut.inc,
+            on_cut=metrics.cut_off,
             ping_interval=settings.ping_interval,
             ping_timeout=settings.ping_timeout,
             max_http_buffer_size=MESSAGE_LIMIT,
@@ -116,7 +121,7 @@ class Switchboard:
             await together(
                 partial(until_closed, self._connection),
                 self.reader.run,
-                self._ask_revocations,
+                self._learn_revocations,
                 self._status.run,
             )
         finally:
@@ -133,25 +138,42 @@ class Switchboard:
             event = DoctorChanged.model_validate_json(message.payload)
             version = int(message.headers.get(headers.VERSION, 0))
             self._rooms.moved(event.doctor.id, self._doctors.changed(event, version))
-        self._forwarder.seq = message.seq
+        self._forwarder.advance(message.seq)
 
     async def _on_new_epoch(self) -> None:
         """Another stream: what clients have and what comes now don't fit together, so they begin anew."""
         self._snapshots.forget()
         self._ring.begin(self.reader.last)
-        self._forwarder.seq = self.reader.last
+        self._forwarder.begin(self.reader.last)
         await self.server.eio.close_all()
 
-    async def _ask_revocations(self) -> None:
-        while True:
-            try:
-                known = await ask(self._connection, AskRevocations(), RevocationList)
-            except Refusal:
+    async def _learn_revocations(self) -> None:
+        """From the broker, which keeps them, and from their owner, which may be away for longer."""
+        read = asked = False
+        while not asked:
+            read = self.knows_revocations = read or await self._read_revocations()
+            asked = await self._ask_revocations()
+            self.knows_revocations = read or asked
+            if not asked:
                 await asyncio.sleep(RETRY)
-            else:
-                for revocation in known.revocations:
-                    self._handshake.revoked(revocation)
-                return
+
+    async def _read_revocations(self) -> bool:
+        try:
+            for revocation in await kept(self._connection):
+                self._handshake.revoked(revocation)
+        except (NatsError, TimeoutError, ValueError) as error:
+            log.warning("revocations_not_read", reason=str(error)[:200] or type(error).__name__)
+            return False
+        return True
+
+    async def _ask_revocations(self) -> bool:
+        try:
+            known = await ask(self._connection, AskRevocations(), RevocationList)
+        except Refusal:
+            return False
+        for revocation in known.revocations:
+            self._handshake.revoked(revocation)
+        return True
 
 
 def _origins(settings: Settings) -> str | list[str] | None:

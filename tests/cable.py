@@ -12,6 +12,8 @@ class Cable:
         self.port = port
         self.url = ""
         self._pulled = False
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._ends: set[asyncio.StreamWriter] = set()
         self._leads: set[asyncio.Task[None]] = set()
 
@@ -25,6 +27,14 @@ class Cable:
         """Let connections through again, to this port from now on."""
         self.port = port or self.port
         self._pulled = False
+
+    def hold(self) -> None:
+        """Keep what goes into it, in order, until it flows again."""
+        self._flowing.clear()
+
+    def flow(self) -> None:
+        """Let through what was kept, and what comes."""
+        self._flowing.set()
 
     def plug(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Lead one connection to the other end."""
@@ -47,7 +57,7 @@ class Cable:
                 there, back = await asyncio.open_connection("127.0.0.1", self.port)
                 self._ends.add(back)
                 try:
-                    await asyncio.gather(_carry(reader, back), _carry(there, writer))
+                    await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
                 finally:
                     self._ends.discard(back)
                     back.transport.abort()
@@ -55,13 +65,13 @@ class Cable:
             self._ends.discard(writer)
             writer.transport.abort()
 
-
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while read := await reader.read(65536):
-            writer.write(read)
-            await writer.drain()
-    writer.close()
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while read := await reader.read(65536):
+                await self._flowing.wait()
+                writer.write(read)
+                await writer.drain()
+        writer.close()
 
 
 @asynccontextmanager

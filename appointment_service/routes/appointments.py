@@ -19,6 +19,7 @@ from appointment_service.tables import Appointment, Booking
 from chassis.access import Caller
 from chassis.command import Command, Commanded
 from chassis.errors import Conflict, Forbidden, Unprocessable
+from chassis.links import Link, leads, to
 from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Service, Serving
@@ -32,7 +33,19 @@ AppointmentId = Annotated[Id, Path()]
 OptionalId = Annotated[Id | None, Query()]
 
 
-@router.post("/appointments", status_code=201, response_model=shapes.AppointmentBooked)
+def _of(place: str) -> dict[str, Link]:
+    """Where an appointment leads whose id is there in the answer."""
+    verbs = {"appointment": "GET", "change": "PUT", "cancel": "DELETE"}
+    path = "/appointments/{appointment_id}"
+    return {name: to(f"{verb} {path}", appointment_id=place) for name, verb in verbs.items()}
+
+
+@router.post(
+    "/appointments",
+    status_code=201,
+    response_model=shapes.AppointmentBooked,
+    responses=leads(_of("appointment/id"), 201),
+)
 async def book(given: shapes.NewAppointment, command: Commanded, serving: Serving) -> Response:
     """Book a time for a patient."""
     refuse_other_clinic(command.caller, given.clinic_id)
@@ -50,7 +63,11 @@ async def book(given: shapes.NewAppointment, command: Commanded, serving: Servin
     return await command.run(change)
 
 
-@router.put("/appointments/{appointment_id}", response_model=shapes.AppointmentSaved)
+@router.put(
+    "/appointments/{appointment_id}",
+    response_model=shapes.AppointmentSaved,
+    responses=leads(_of("appointment/id")),
+)
 async def update(
     appointment_id: AppointmentId, given: shapes.AppointmentChanges, command: Commanded, serving: Serving
 ) -> Response:
@@ -99,7 +116,7 @@ async def cancel(
     return await command.run(change)
 
 
-@router.get("/appointments", response_model=shapes.AppointmentList)
+@router.get("/appointments", response_model=shapes.AppointmentList, responses=leads(_of("appointments/0/id")))
 async def listed(
     serving: Serving,
     caller: Caller,

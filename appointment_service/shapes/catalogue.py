@@ -2,22 +2,13 @@
 
 from decimal import Decimal
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from chassis.forms import Amount, Request, Switch
 from chassis.texts import Line, OptionalLine
 from contracts.event import Shape
-from contracts.shapes import Clinic, ClockTime, Doctor, Id, Service, Weekday
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("no such time zone; use a name like Europe/Vienna") from error
-    return name
+from contracts.shapes import Clinic, ClockTime, Doctor, Id, Service, Weekday, known_zone
 
 
 def _in_order(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
@@ -26,7 +17,7 @@ def _in_order(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
 
 TimeZone = Annotated[
     Line,
-    AfterValidator(_known_zone),
+    AfterValidator(known_zone),
     WithJsonSchema({"type": "string", "minLength": 1, "format": "time-zone"}),
 ]
 """A time zone by its IANA name."""

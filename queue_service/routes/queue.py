@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from chassis.command import Command, Commanded
 from chassis.errors import Forbidden, NotFound, Unprocessable
+from chassis.links import leads
 from chassis.reply import Reply
 from chassis.service import Service, Serving
 from chassis.transaction import Transaction
@@ -11,24 +12,29 @@ from contracts.shapes import Phase, VisitStatus
 from queue_service import events, known, shapes
 from queue_service.actions import arrive, move, moves, reorder
 from queue_service.actions.arrive import WalkingIn
+from queue_service.routes.leading import OF_VISIT
 from queue_service.routes.moving import moved, wish
 
 router = APIRouter(tags=["queue"])
 
 
-@router.post("/queue/checkin", status_code=201, response_model=shapes.TicketGiven)
+@router.post(
+    "/queue/checkin", status_code=201, response_model=shapes.TicketGiven, responses=leads(OF_VISIT, 201)
+)
 async def check_in(given: shapes.CheckIn, command: Commanded, serving: Serving) -> Response:
     """Check in the patient of an appointment; a second time answers 200 and the same visit."""
     return await checked_in(serving, command, given)
 
 
-@router.post("/queue/walkin", status_code=201, response_model=shapes.TicketGiven)
+@router.post(
+    "/queue/walkin", status_code=201, response_model=shapes.TicketGiven, responses=leads(OF_VISIT, 201)
+)
 async def walk_in(given: shapes.WalkIn, command: Commanded, serving: Serving) -> Response:
     """Give a ticket to a patient without an appointment."""
     return await walked_in(serving, command, given)
 
 
-@router.post("/queue/call", response_model=shapes.VisitMoved)
+@router.post("/queue/call", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def call(given: shapes.Call, command: Commanded, serving: Serving) -> Response:
     """Call a patient: a given visit's, or the next one of a doctor."""
     if given.visit_id is not None:
@@ -46,7 +52,7 @@ async def call(given: shapes.Call, command: Commanded, serving: Serving) -> Resp
     return await command.run(change)
 
 
-@router.post("/queue/recall", response_model=shapes.VisitMoved)
+@router.post("/queue/recall", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def recall(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """Call once more."""
     return await moved(
@@ -59,7 +65,7 @@ async def recall(given: shapes.OfVisit, command: Commanded, serving: Serving) ->
     )
 
 
-@router.post("/queue/requeue", response_model=shapes.VisitMoved)
+@router.post("/queue/requeue", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def requeue(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """Let who was called wait again."""
     return await moved(
@@ -72,7 +78,7 @@ async def requeue(given: shapes.OfVisit, command: Commanded, serving: Serving) -
     )
 
 
-@router.post("/queue/start", response_model=shapes.VisitMoved)
+@router.post("/queue/start", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def start(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """Begin the consultation."""
     return await moved(
@@ -85,7 +91,7 @@ async def start(given: shapes.OfVisit, command: Commanded, serving: Serving) -> 
     )
 
 
-@router.post("/queue/complete", response_model=shapes.VisitMoved)
+@router.post("/queue/complete", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def complete(given: shapes.OfVisit, command: Commanded, serving: Serving) -> Response:
     """End the consultation."""
     wanted = wish(serving, command, notes=given.notes)
@@ -94,7 +100,7 @@ async def complete(given: shapes.OfVisit, command: Commanded, serving: Serving) 
     )
 
 
-@router.post("/queue/skip", response_model=shapes.VisitMoved)
+@router.post("/queue/skip", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def skip(given: shapes.Ending, command: Commanded, serving: Serving) -> Response:
     """Count the patient as a no-show."""
     wanted = wish(serving, command, reason=given.reason or "No show")
@@ -103,14 +109,14 @@ async def skip(given: shapes.Ending, command: Commanded, serving: Serving) -> Re
     )
 
 
-@router.post("/queue/cancel", response_model=shapes.VisitMoved)
+@router.post("/queue/cancel", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def cancel(given: shapes.Ending, command: Commanded, serving: Serving) -> Response:
     """Cancel the visit."""
     wanted = wish(serving, command, reason=given.reason)
     return await moved(serving, command, given.visit_id, move.cancel, wanted, "The visit is cancelled")
 
 
-@router.put("/queue/reorder", response_model=shapes.VisitMoved)
+@router.put("/queue/reorder", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def reordered(given: shapes.Reorder, command: Commanded, serving: Serving) -> Response:
     """Put a waiting patient at another place."""
 
@@ -122,7 +128,7 @@ async def reordered(given: shapes.Reorder, command: Commanded, serving: Serving)
     return await command.run(change)
 
 
-@router.post("/queue/phases/move", response_model=shapes.PhaseMoved)
+@router.post("/queue/phases/move", response_model=shapes.PhaseMoved, responses=leads(OF_VISIT))
 async def move_phase(given: shapes.PhaseMove, command: Commanded, serving: Serving) -> Response:
     """Move a card between the columns of the reception's board."""
     find = known.arriving if given.to_phase is Phase.WAITING else known.visit

@@ -8,6 +8,7 @@ from chassis.access import Caller
 from chassis.command import Commanded
 from chassis.documented import NOT_CHANGED
 from chassis.errors import Forbidden, Unprocessable
+from chassis.links import leads
 from chassis.pages import Paged
 from chassis.reply import Reply
 from chassis.service import Serving
@@ -18,6 +19,7 @@ from queue_service.actions import move, moves
 from queue_service.actions.step import Wish
 from queue_service.queries import lists
 from queue_service.routes import pictures
+from queue_service.routes.leading import OF_LIST, OF_VISIT
 from queue_service.routes.moving import moved, wish
 from queue_service.routes.queue import checked_in, walked_in
 from queue_service.routes.reading import Day, check_clinic, only_doctor, own_clinics, sensible
@@ -28,19 +30,23 @@ router = APIRouter(tags=["visits"])
 VisitId = Annotated[Id, Path()]
 
 
-@router.post("/visits/check-in", status_code=201, response_model=shapes.TicketGiven)
+@router.post(
+    "/visits/check-in", status_code=201, response_model=shapes.TicketGiven, responses=leads(OF_VISIT, 201)
+)
 async def check_in(given: shapes.CheckIn, command: Commanded, serving: Serving) -> Response:
     """As POST /queue/checkin."""
     return await checked_in(serving, command, given)
 
 
-@router.post("/visits/walk-in", status_code=201, response_model=shapes.TicketGiven)
+@router.post(
+    "/visits/walk-in", status_code=201, response_model=shapes.TicketGiven, responses=leads(OF_VISIT, 201)
+)
 async def walk_in(given: shapes.WalkIn, command: Commanded, serving: Serving) -> Response:
     """As POST /queue/walkin."""
     return await walked_in(serving, command, given)
 
 
-@router.get("/visits", response_model=shapes.VisitList)
+@router.get("/visits", response_model=shapes.VisitList, responses=leads(OF_LIST))
 async def listed(
     serving: Serving,
     caller: Caller,
@@ -103,7 +109,7 @@ async def queue(
     return await pictures.of_clinic(clinic_id, serving, caller, if_none_match=if_none_match)
 
 
-@router.get("/visits/{visit_id}", response_model=shapes.VisitFound)
+@router.get("/visits/{visit_id}", response_model=shapes.VisitFound, responses=leads(OF_VISIT))
 async def found(visit_id: VisitId, serving: Serving, caller: Caller) -> Response:
     """One visit."""
     row = await known.visit(serving, visit_id=visit_id)
@@ -116,7 +122,7 @@ async def found(visit_id: VisitId, serving: Serving, caller: Caller) -> Response
     return Reply(shapes.VisitFound(visit=events.visit(row, places.get(row.id)))).response()
 
 
-@router.put("/visits/{visit_id}/status", response_model=shapes.VisitMoved)
+@router.put("/visits/{visit_id}/status", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def set_status(
     visit_id: VisitId, given: shapes.NewStatus, command: Commanded, serving: Serving
 ) -> Response:
@@ -132,7 +138,7 @@ async def set_status(
     return await moved(serving, command, visit_id, to_status, wanted, message)
 
 
-@router.post("/visits/{visit_id}/call", response_model=shapes.VisitMoved)
+@router.post("/visits/{visit_id}/call", response_model=shapes.VisitMoved, responses=leads(OF_VISIT))
 async def call(visit_id: VisitId, command: Commanded, serving: Serving) -> Response:
     """As POST /queue/call with this visit."""
     wanted = wish(serving, command)

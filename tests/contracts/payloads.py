@@ -17,7 +17,7 @@ from contracts.event import Event
 MARK = "Quillfeather"
 """What is in every free text, so that it is found wherever it went."""
 
-PLACES = frozenset({"room_number", "time_zone"})
+PLACES = {"room_number": "Room 3", "time_zone": "Europe/Vienna"}
 """Texts about a place, not a person: where to go, and what time it is there."""
 
 MONEY = Decimal("777777.77")
@@ -94,7 +94,7 @@ def _plain(name: str, kind: type, metadata: list[Any]) -> st.SearchStrategy[Any]
         if pattern:
             return st.from_regex(pattern, fullmatch=True)
         words = st.text(st.characters(codec="utf-8"), max_size=20)
-        return st.just("Room 3") if name in PLACES else words.map(f"{MARK} {{}}".format)
+        return st.just(PLACES[name]) if name in PLACES else words.map(f"{MARK} {{}}".format)
     raise TypeError(f"{name}: nothing is known of {kind}")
 
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 from contracts import EVENTS, Process, QueueUpdated, TokenRevoked
 from contracts.permissions import SERVICES
 from contracts.questions import QUESTIONS
-from contracts.stream import STREAM
+from contracts.stream import REVOKED, STREAM
 from tests.contracts.test_permissions import User, user_of
 from tests.parts import Broker, broker_running
 
@@ -37,12 +37,17 @@ STREAM_SUBJECTS = (
     f"{API}.STREAM.LIST",
     f"{API}.DIRECT.GET.{STREAM}",
     f"{API}.DIRECT.GET.{STREAM}.clinic.7.queue_updated",
+    *(f"{API}.STREAM.{verb}.{REVOKED}" for verb in ("CREATE", "UPDATE", "INFO", "DELETE", "PURGE")),
+    *(f"{API}.STREAM.{verb}.{REVOKED}" for verb in ("MSG.GET", "MSG.DELETE")),
+    f"{API}.DIRECT.GET.{REVOKED}",
+    f"{API}.DIRECT.GET.{REVOKED}.revocation.7.token_revoked",
     f"{API}.DIRECT.GET.ANOTHER",
 )
 CONSUMER_SUBJECTS = (
     f"{API}.CONSUMER.CREATE.{STREAM}",
     f"{API}.CONSUMER.NAMES.{STREAM}",
     f"{API}.CONSUMER.LIST.{STREAM}",
+    f"{API}.CONSUMER.CREATE.{REVOKED}.{BRIDGES}",
     f"{API}.CONSUMER.CREATE.ANOTHER.{BRIDGES}",
     *(
         f"{API}.CONSUMER.{verb}.{STREAM}.{name}"
@@ -86,6 +91,7 @@ WILDCARDS = (">", "*", "*.>", "clinic.>", "clinic.*.*", "doctor.>", "ask.>", "_I
 """What a listener would rather ask for."""
 
 OF_BRIDGE = {
+    f"{API}.DIRECT.GET.{REVOKED}",
     f"{API}.STREAM.INFO.{STREAM}",
     f"{API}.DIRECT.GET.{STREAM}",
     f"{API}.DIRECT.GET.{STREAM}.clinic.7.queue_updated",
@@ -98,7 +104,7 @@ OF_BRIDGE = {
 }
 OF_PROVISIONER = {
     f"{API}.INFO",
-    *(f"{API}.STREAM.{verb}.{STREAM}" for verb in ("CREATE", "UPDATE", "INFO")),
+    *(f"{API}.STREAM.{verb}.{name}" for name in (STREAM, REVOKED) for verb in ("CREATE", "UPDATE", "INFO")),
     f"{API}.CONSUMER.NAMES.{STREAM}",
     f"{API}.CONSUMER.LIST.{STREAM}",
     *(
@@ -127,6 +133,7 @@ def may_publish(user: str, subject: str) -> bool:
         return subject in OF_BRIDGE
     return subject in {
         f"{API}.STREAM.INFO.{STREAM}",
+        f"{API}.DIRECT.GET.{REVOKED}",
         f"{API}.CONSUMER.INFO.{STREAM}.{user}",
         f"{API}.CONSUMER.MSG.NEXT.{STREAM}.{user}",
         f"$JS.ACK.{STREAM}.{user}.1.1.1.1.0",

@@ -16,7 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from contracts import EVENTS, Process, QueueUpdated, TokenRevoked, encode
 from contracts.permissions import PERMISSIONS, SERVICES
 from contracts.questions import QUESTIONS
-from contracts.stream import STREAM, SUBJECTS
+from contracts.stream import REVOKED, STREAM, SUBJECTS
 from tests import builders
 from tests.parts import Broker
 
@@ -197,8 +197,7 @@ async def test_no_process_touches_what_another_reads_or_the_stream_itself(broker
 
 async def test_not_even_the_provisioner_deletes_the_stream_or_publishes_an_event(broker: Broker) -> None:
     attempts = [
-        f"$JS.API.STREAM.DELETE.{STREAM}",
-        f"$JS.API.STREAM.PURGE.{STREAM}",
+        *(f"$JS.API.STREAM.{verb}.{stream}" for stream in (STREAM, REVOKED) for verb in ("DELETE", "PURGE")),
         "$JS.API.STREAM.CREATE.ANOTHER",
         *(event.pattern().replace("*", "7") for event in EVENTS),
     ]
@@ -284,7 +283,8 @@ def test_every_process_has_permissions() -> None:
 
 def _attempts_at_the_stream() -> list[str]:
     verbs = ("CREATE", "UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE", "LEADER.STEPDOWN")
-    return [f"$JS.API.STREAM.{verb}.{STREAM}" for verb in verbs] + ["$JS.API.STREAM.CREATE.ANOTHER"]
+    both = [f"$JS.API.STREAM.{verb}.{stream}" for stream in (STREAM, REVOKED) for verb in verbs]
+    return [*both, "$JS.API.STREAM.CREATE.ANOTHER"]
 
 
 def _attempts_at_durables(process: Process) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.event import Process
 from tests.flows.house import CLINIC, DOCTOR, SERVICE, Answer, House
+from tests.flows.screens import SEATS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -140,6 +141,19 @@ async def test_the_queue_goes_on_while_payments_are_away(house: House) -> None:
     for one in (visit, booked.visit):
         assert (await house.payment_of(one))["status"] == "pending"
     assert not (await house.sees("cashier", f"/payments?visit_id={gone.id}"))["payments"]
+
+
+async def test_a_revoked_token_opens_nothing_that_starts_while_appointments_are_away(house: House) -> None:
+    lost = f"lost-{house.number()}"
+    token = SEATS["reception"].token(jti=lost)
+    async with house.bearing(token) as bearer:
+        assert (await bearer.get("/patients")).status_code == 200
+        await house.does("admin", "POST", "/auth/revoke", jti=lost)
+        await house.marker()
+        async with away(house, Process.APPOINTMENT):
+            async with away(house, Process.PATIENT):
+                pass
+            assert (await bearer.get("/patients")).status_code == 401
 
 
 async def test_the_screens_miss_nothing_of_what_was_told_while_services_came_and_went(house: House) -> None:

@@ -16,8 +16,9 @@ from tests.fuzz import frames, law, messages, routes
 from tests.fuzz.clinic import Clinic, running
 from tests.launcher.processes import run
 
-ROUNDS = 10
-"""The first warms the processes up; from then on their memory is watched."""
+ROUNDS, WARM = 10, 4
+"""The first rounds fill what is kept on purpose (compiled statements, SQLite's pages); then memory is
+watched."""
 
 SHARE_OF_FRAMES, SHARE_OF_MESSAGES = 0.6, 0.2
 """The rest are requests, each of which is a transaction."""
@@ -37,12 +38,13 @@ async def fuzz(inputs: int, seed: int, say: Callable[[str], None]) -> int:
     callers = cycle(routes.callers())
     with TemporaryDirectory(prefix="clinicwire-fuzz-") as folder:
         async with running(Path(folder)) as clinic:
-            for number in range(ROUNDS):
-                sent += await _round(clinic, inputs // ROUNDS, seed + number, callers, say)
+            for number in range(1, ROUNDS + 1):
+                sent += await _round(clinic, inputs // ROUNDS, seed + number - 1, callers, say)
                 await clinic.settled()
                 held = {name: f"{memory / law.MEBIBYTE:.0f}" for name, memory in clinic.memory().items()}
-                say(f"round {number + 1}: {sent} inputs in {time.monotonic() - began:.0f} s, MiB {held}")
-                warm = warm or clinic.memory()
+                say(f"round {number}: {sent} inputs in {time.monotonic() - began:.0f} s, MiB {held}")
+                if number == WARM:
+                    warm = clinic.memory()
             await law.keep(clinic, warm)
             await _day(clinic, say)
     return sent
@@ -67,13 +69,14 @@ async def _round(
     forged = await messages.attack(clinic, int(inputs * SHARE_OF_MESSAGES), f"{seed}")
     assert forged.failures == [], "\n".join(forged.failures)
     sent += forged.sent
-    requests = 0
+    requests = links = 0
     while requests < inputs * (1 - SHARE_OF_FRAMES - SHARE_OF_MESSAGES):
         process, role = next(callers)
         made = await routes.attack(clinic, process, role, seed, EXAMPLES, PHASES)
         assert not made.failed, f"{made.what}\n{made.report}"
         requests += made.cases
-    say(f"  frames and messages {sent}, requests {requests}")
+        links += made.links
+    say(f"  frames and messages {sent}, requests {requests}, links followed {links}")
     return sent + requests
 
 

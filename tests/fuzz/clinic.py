@@ -54,6 +54,7 @@ class Clinic:
     stock: str
     nats: str
     watched: dict[str, psutil.Process] = field(default_factory=dict)
+    visits: list[int] = field(default_factory=list)
 
     @property
     def logs(self) -> tuple[Path, ...]:
@@ -100,6 +101,13 @@ class Clinic:
             for url in (self.base, self.stock):
                 while _connections((await http.get(f"{url}/metrics")).text):  # noqa: ASYNC110  # as a monitor
                     await asyncio.sleep(0.1)
+
+    async def fill(self) -> None:
+        """People in the demo's first clinic: what a list has in it is what a stateful attack goes on with."""
+        async with self.client(Role.RECEPTIONIST, 1) as desk:
+            for patient in range(1, 6):
+                given = {"clinic_id": 1, "doctor_id": 1, "service_id": 1, "patient_id": patient}
+                self.visits.append(await _made(desk, "/queue/walkin", "visit", **given))
 
     async def opened(self) -> int:
         """The number of a new clinic, with a doctor and a service."""
@@ -226,7 +234,9 @@ async def running(data: Path) -> AsyncIterator[Clinic]:
         own = psutil.Process(up.pid)
         [broker] = [child for child in own.children() if "nats-server" in child.name()]
         watched = {"clinicwire": own, "nats-server": broker, "stock bridge": psutil.Process(bridge.pid)}
-        yield Clinic(data, base, f"http://127.0.0.1:{port}", nats, watched)
+        clinic = Clinic(data, base, f"http://127.0.0.1:{port}", nats, watched)
+        await clinic.fill()
+        yield clinic
 
 
 @dataclass(frozen=True)

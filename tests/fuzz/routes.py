@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Run:
 
     what: str
     cases: int
+    links: int
     failed: bool
     report: str
 
@@ -62,16 +64,21 @@ async def attack(clinic: Clinic, process: Process, role: Role, seed: int, exampl
         *("run", str(file), "--url", clinic.base, "--checks", "all", "--continue-on-failure"),
         *("--phases", phases, "--max-examples", str(examples), "--seed", str(seed), "--warnings", "off"),
         *("--header", f"Authorization: Bearer {bearer}"),
+        env=os.environ | {"FUZZ_VISITS": " ".join(map(str, clinic.visits))},
         cwd=Path(__file__).parents[2],
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     out, _ = await running.communicate()
     report = out.decode()
-    cases = re.search(r"(\d+) generated", report)
-    return Run(
-        f"{process} as {role}, seed {seed}", int(cases[1]) if cases else 0, running.returncode != 0, report
-    )
+    what = f"{process} as {role}, seed {seed}"
+    cases, links = _number(r"(\d+) generated", report), _number(r"(\d+) covered", report)
+    return Run(what, cases, links, running.returncode != 0, report)
+
+
+def _number(pattern: str, report: str) -> int:
+    found = re.search(pattern, report)
+    return int(found[1]) if found else 0
 
 
 def callers() -> list[tuple[Process, Role]]:

@@ -68,3 +68,11 @@ async def test_afterwards_the_clinic_works_and_has_kept_nothing_of_it(
     clinic: Clinic, warm: dict[str, int]
 ) -> None:
     await law.keep(clinic, warm)
+
+
+async def test_a_process_that_holds_more_than_it_may_is_named(clinic: Clinic, warm: dict[str, int]) -> None:
+    # As if each had been smaller by so much when it was warm.
+    smaller = {
+        name: memory - law.GROWTH.get(name, 0) - law.MEBIBYTE for name, memory in clinic.memory().items()
+    }
+    assert [line.split(" grew")[0] for line in law.grown(clinic, smaller)] == ["clinicwire", "stock bridge"]

@@ -6,9 +6,10 @@ from datetime import timedelta
 import nats
 import pytest
 
+from appointment_service.actions.tokens import LONGEST_TOKEN
 from contracts import ClinicChanged, PatientCreated, PatientUpdated, QueueUpdated
 from contracts.event import Event, Process
-from contracts.stream import STREAM, SUBJECTS
+from contracts.stream import REVOKED, STREAM, SUBJECTS
 from launcher.provision import NotProvisioned, StreamSize, provision
 from tests.parts import Broker
 
@@ -43,6 +44,14 @@ async def test_the_stream_is_the_designs(broker: Broker) -> None:
     assert config["max_bytes"] == 2**26
     assert config["duplicate_window"] == nanoseconds(timedelta(hours=2))
     assert [config[wanted] for wanted in ("allow_direct", "allow_rollup_hdrs", "allow_atomic")] == [True] * 3
+
+
+async def test_revocations_are_kept_for_longer_than_any_token_lives(broker: Broker) -> None:
+    await make(broker, {})
+    config = (await ask(broker, f"$JS.API.STREAM.INFO.{REVOKED}"))["config"]
+    assert config["sources"] == [{"name": STREAM, "filter_subject": "revocation.*.token_revoked"}]
+    assert (config["storage"], config["allow_direct"]) == ("file", True)
+    assert config["max_age"] == nanoseconds(LONGEST_TOKEN + timedelta(days=1))
 
 
 async def test_a_service_gets_a_durable_consumer_of_what_it_hears(broker: Broker) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from contracts import (
     AppointmentCompleted,
+    ClinicChanged,
     DoctorQueueUpdated,
     NewCheckin,
     PhasesUpdated,
@@ -12,6 +13,7 @@ from contracts import (
     VisitStatusChanged,
 )
 from contracts.shapes import Appointment
+from tests.builders import example
 from tests.queue_service.clinic import Clinic, Json, booking, cancelled, updated, visit_of
 
 
@@ -119,6 +121,14 @@ async def test_a_completed_appointment_is_shown_whichever_of_its_events_comes_fi
     await clinic.book(6)
     answer = (await clinic.admin.get("/queue/upcoming", params={"clinic_id": 1})).json()
     assert [appointment["id"] for appointment in answer["appointments"]] == [1006]
+
+
+async def test_a_clinic_in_a_time_zone_that_there_is_not_stops_nothing(clinic: Clinic) -> None:
+    right = example(ClinicChanged)
+    nowhere = right.clinic.model_copy(update={"id": 9, "time_zone": "Nowhere/Atlantis"})
+    await clinic.appointments.say(right.model_copy(update={"clinic": nowhere}))
+    await clinic.book(5)
+    assert (await clinic.queue())["total"] == 1
 
 
 async def test_a_deleted_patient_is_named_nowhere_and_can_be_seen_off(clinic: Clinic) -> None:

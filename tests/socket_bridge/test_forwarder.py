@@ -21,6 +21,11 @@ from contracts import (
 )
 from contracts.event import Process
 from contracts.identity import Role
+from socket_bridge.forwarder import Forwarder
+from socket_bridge.members import Members
+from socket_bridge.metrics import Metrics
+from socket_bridge.ring import Ring
+from socket_bridge.snapshots import Snapshots
 from tests.builders import NOW, example, visit
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
@@ -211,3 +216,18 @@ async def test_a_payment_reaches_the_visits_doctor(stage: Stage, house: House) -
         await stage.publish(example(PaymentProcessed, visit=visit(doctor_id=3)))
         await stage.publish(example(PaymentProcessed, visit=visit(doctor_id=2)))
         assert (await client.event("payment_processed"))[0]["visit"]["doctor_id"] == 2
+
+
+async def test_who_waits_for_a_place_is_woken_there_and_by_another_stream() -> None:
+    snapshots = Snapshots.__new__(Snapshots)
+    forwarder = Forwarder(Members(), snapshots, Ring(10, 1000), Metrics())
+    forwarder.begin(5)
+    await forwarder.reached(5)
+    near, far = (asyncio.create_task(forwarder.reached(seq)) for seq in (6, 9))
+    await asyncio.sleep(0)
+    forwarder.advance(7)
+    async with asyncio.timeout(LIMIT):
+        await near
+        assert not far.done()
+        forwarder.begin(1)
+        await far

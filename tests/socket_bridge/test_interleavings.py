@@ -1,7 +1,7 @@
 """Joins that race with live events, in every interleaving that hypothesis thinks of."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +51,11 @@ class Tape:
         self.got.append(packet.body)
         self.unread += 1
 
+    def deliver_all(self, packets: Sequence[Packet]) -> None:
+        """Write them down."""
+        for packet in packets:
+            self.deliver(packet)
+
     def let_wait(self, rest: bytes) -> None:
         """The outlet is never open."""
 
@@ -71,20 +76,26 @@ class Stream(Stored):
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
+    async def end(self) -> Cursor:
+        """Where the last lies, found after a while."""
+        await asyncio.sleep(0)
+        return Cursor(len(self.messages), "epoch")
+
     async def after(
         self, since: int, until: int, rooms: Collection[str], clinic: int | None, limit: int
-    ) -> list[Message]:
+    ) -> tuple[list[Message], int]:
         """What lies between, found after a while."""
         await asyncio.sleep(0)
         newest = {message.subject: message.seq for message in self.messages}
         await asyncio.sleep(0)
-        return [
+        found = [
             message
             for message in self.messages
             if since < message.seq <= until
             and set(rooms) & set(message.rooms)
             and (not is_snapshot(message) or newest[message.subject] == message.seq)
         ]
+        return found, until
 
 
 def is_snapshot(message: Message) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from contracts import PatientUpdated, PaymentProcessed, QueueUpdated, TokenRevoked
 from contracts.identity import Role
 from contracts.questions import KnownDoctor
+from contracts.stream import REVOKED
 from tests.builders import doctor, example, visit
 from tests.chassis.issuer import issuing
 from tests.parts import token
@@ -169,6 +170,22 @@ async def test_a_revocation_ends_connections_on_every_bridge_within_a_second(
             async with Raw(bridge.url, lost) as again:
                 packet = await again.until(lambda text: text.startswith("44"))
                 assert packet == '44{"message":"Invalid authentication"}'
+
+
+async def test_a_bridge_that_starts_while_nobody_can_be_asked_knows_what_was_revoked(stage: Stage) -> None:
+    times = {"revoked_at": now(), "expires_at": now() + timedelta(days=1)}
+    await stage.publish(example(TokenRevoked, jti="lost", **times), rev=None)
+    manager = (await stage.provisioner()).jetstream()
+    async with asyncio.timeout(5):
+        while not (await manager.stream_info(REVOKED)).state.messages:  # noqa: ASYNC110  # the broker's work
+            await asyncio.sleep(0.01)
+    # Far behind what a bridge reads when it starts.
+    for _ in range(150):
+        await stage.publish(example(PatientUpdated))
+    async with served(stage.settings("bridge", ring_events=100)) as house:
+        for jti, answer in (("lost", "44"), ("kept", "40")):
+            async with Raw(house.url, {"token": token(Role.RECEPTIONIST, jti=jti)}) as client:
+                assert (await client.until(lambda text: text[0] == "4")).startswith(answer), jti
 
 
 async def test_a_bridge_takes_an_issuers_published_keys_and_says_when_it_can_not_have_them(

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -16,6 +17,7 @@ from contracts import (
 )
 from contracts.identity import Role
 from tests.builders import example, visit
+from tests.cable import cable
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
 from tests.socket_bridge.stage import House, Stage, served
@@ -138,6 +140,36 @@ async def test_a_cursor_that_can_not_be_followed_is_not(stage: Stage, house: Hou
             assert numbers(client) == []
 
 
+async def test_who_comes_from_a_bridge_that_is_ahead_is_followed_once_we_are_there(
+    stage: Stage, direct_wire: bool
+) -> None:
+    async with cable(stage.broker.port) as line:
+        url = line.url.replace("http", "nats")
+        settings = stage.settings("bridge", direct_wire=direct_wire, nats_url=url)
+        await stage.publish(example(QueueUpdated))
+        async with (
+            served(settings) as house,
+            Raw(house.url, auth()) as client,
+            Raw(house.url, auth()) as bystander,
+        ):
+            cursor = await where(house)
+            line.hold()
+            await cancelled(stage, range(3))
+            ahead = cursor | {"since": stage.last}
+            joining = asyncio.create_task(client.call("join_queue_room", {"clinic_id": 1, **ahead}))
+            async with Raw(house.url, auth(ahead)) as other:
+                connecting = asyncio.create_task(other.event("connected"))
+                # Who is answered after them tells that they were heard.
+                assert (await bystander.call("leave_board_room", {"clinic_id": 1}))["ok"] is True
+                line.flow()
+                assert (await joining)["recovered"] is True
+                assert (await connecting)[0]["recovered"] is True
+            await cancelled(stage, range(3, 5))
+            await client.event("visit_cancelled")
+            await client.event("visit_cancelled")
+            assert numbers(client) == ["3", "4"]
+
+
 async def test_a_client_without_a_cursor_of_its_own_is_not_replayed_to(stage: Stage, house: House) -> None:
     cursor = await where(house)
     await cancelled(stage, range(3))
@@ -180,6 +212,33 @@ async def test_what_memory_no_longer_has_comes_from_the_stream(
             assert (await client.call(message, named | cursor))["recovered"] is True
             revisions = [given[1]["rev"] for name, given in client.events() if name == "visit_status_changed"]
             assert revisions == list(range(700))
+
+
+async def test_many_who_missed_the_same_are_answered_by_one_read_of_the_stream(
+    stage: Stage, direct_wire: bool
+) -> None:
+    async with cable(stage.broker.port) as line, AsyncExitStack() as stack:
+        url = line.url.replace("http", "nats")
+        settings = stage.settings("bridge", direct_wire=direct_wire, nats_url=url, ring_events=100)
+        await stage.publish(example(QueueUpdated))
+        house = await stack.enter_async_context(served(settings))
+        cursor = await where(house)
+        await cancelled(stage, range(150))
+        await house.reached(stage.last)
+        clients = [await stack.enter_async_context(Raw(house.url, auth())) for _ in range(5)]
+        for client in clients:
+            await client.event("connected")
+        line.hold()
+        joins = [
+            asyncio.create_task(one.call("join_queue_room", {"clinic_id": 1, **cursor})) for one in clients
+        ]
+        async with Raw(house.url, auth()) as bystander:
+            # Who is answered after them tells that they were heard.
+            await bystander.event("connected")
+        line.flow()
+        assert [answer["recovered"] for answer in await asyncio.gather(*joins)] == [True] * 5
+        assert all(numbers(client) == [str(number) for number in range(150)] for client in clients)
+        assert house.metric("stream_reads_total") == 1
 
 
 async def test_staff_are_replayed_to_from_the_stream(stage: Stage, direct_wire: bool) -> None:

@@ -32,6 +32,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_the_others_go_on(
             await quick.event("visit_cancelled")
             quick.forget()
         await house.counts("slow_clients_cut_total", 1)
+        assert 0 < house.metric("slow_client_bytes") <= 2**20
         await house.counts("connections", 1)
         await slow.closed()
         await stage.publish(example(PatientUpdated))
