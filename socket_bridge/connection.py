@@ -8,7 +8,7 @@ has the faster way for WebSockets, and says what both reach for.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import engineio  # type: ignore[import-untyped]  # it has no types
@@ -20,6 +20,7 @@ from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no t
     SocketIsClosedError,
     UnknownPacketError,
 )
+from starlette.types import Scope
 
 from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Packet
@@ -44,11 +45,16 @@ PROTOCOL = "clinicwire.protocol"
 class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
     """An Engine.IO connection that knows what waits for its client, and ends when that is too much."""
 
+    sid: str
+    closing: bool
+    closed: bool
     connected: bool
     last_ping: float | None
 
-    def __init__(self, server: "Engine", sid: str) -> None:
+    def __init__(self, server: "Engine", sid: str, query: str) -> None:
         super().__init__(server, sid)
+        self.query = query
+        """As the connection was asked for; there may be a token in it."""
         self.outlet = Outlet()
         self.pending = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -175,7 +181,10 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
             return  # the rest of a payload that began with the end
         if pkt.packet_type >= len(engine.packet_names):
             raise UnknownPacketError
-        await super().receive(pkt)
+        if pkt.packet_type == engine.MESSAGE:
+            await self.server.listener.heard(self, pkt.data)
+        else:
+            await super().receive(pkt)
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
         """Take what a polling client says."""
@@ -208,13 +217,33 @@ def _size(pkt: Any) -> int:
     return size if size is not None else len(pkt.encode())
 
 
+class Listener(Protocol):
+    """Who takes what the clients say."""
+
+    def opened(self, connection: Connection) -> None:
+        """There is a connection."""
+
+    async def heard(self, connection: Connection, said: object) -> None:
+        """A client said this."""
+
+    def closed(self, connection: Connection) -> None:
+        """A connection has ended."""
+
+
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no types
     """The Engine.IO server whose connections are of the given kind; `on_cut` hears of each slow client."""
 
     def __init__(
-        self, *, connection: type[Connection], pending_limit: int, on_cut: Callable[[], None], **options: Any
+        self,
+        listener: Listener,
+        *,
+        connection: type[Connection],
+        pending_limit: int,
+        on_cut: Callable[[], None],
+        **options: Any,
     ) -> None:
         super().__init__(monitor_clients=False, http_compression=False, **options)
+        self.listener = listener
         self.pending_limit = pending_limit
         self.on_cut = on_cut
         self._connection = connection
@@ -226,15 +255,15 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
-    async def handle_request(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+    async def handle_request(self, scope: Scope, receive: Any, send: Any) -> Any:
         """A WebSocket that a connection can take as it is is opened here; all else goes stock's way."""
         protocol = scope.get("state", {}).get(WIRE)
         if protocol is None:
             return await super().handle_request(scope, receive, send)
-        if not (self._is_allowed(scope) and await self._open(protocol, scope)):
+        if not (self._is_allowed(scope) and self._open(protocol, scope)):
             await send({"type": "websocket.close"})
 
-    async def _open(self, protocol: WireProtocol, scope: dict[str, Any]) -> bool:
+    def _open(self, protocol: WireProtocol, scope: Scope) -> bool:
         """Whether the request asks for what there is."""
         text = scope["query_string"].decode("latin-1")
         query = dict(parse_qsl(text))
@@ -249,11 +278,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
             return True
         if query.get("EIO") != "4":
             return False
-        connection = await self._greet({"QUERY_STRING": text}, "websocket")
-        connection.open(protocol)
+        self._begin(text, "websocket").open(protocol)
         return True
 
-    def _is_allowed(self, scope: dict[str, Any]) -> bool:
+    def _is_allowed(self, scope: Scope) -> bool:
         """Whether a page of this origin may connect; what is no browser has none."""
         named = {name: value.decode("latin-1") for name, value in scope["headers"]}
         origin = named.get(b"origin")
@@ -274,17 +302,17 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
-        connection = await self._greet(environ, transport)
+        connection = self._begin(environ.get("QUERY_STRING", ""), transport)
         if transport == "websocket":
             return await connection.handle_get_request(environ)
         connection.connected = True
         return self._ok(await connection.poll(), jsonp_index=jsonp_index)
 
-    async def _greet(self, environ: dict[str, Any], transport: str) -> Connection:
+    def _begin(self, query: str, transport: str) -> Connection:
         """Stock's, but for the class of the connection; no cookie, and no task that looks at every client."""
         sid = self.generate_id()
-        connection = self.sockets[sid] = self._connection(self, sid)
-        await connection.send(
+        connection = self.sockets[sid] = self._connection(self, sid, query)
+        connection.put(
             engine.Packet(
                 engine.OPEN,
                 {
@@ -296,6 +324,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
                 },
             )
         )
-        await self._trigger_event("connect", sid, environ, run_async=False)
+        self.listener.opened(connection)
         connection.schedule_ping()
         return connection
+
+    async def _trigger_event(self, event: str, sid: str, *_: Any, **__: Any) -> None:
+        """What stock tells its handlers; here all but the end of a connection is said directly."""
+        if event == "disconnect":
+            self.listener.closed(self.sockets[sid])

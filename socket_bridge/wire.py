@@ -160,7 +160,11 @@ class DirectConnection(Connection):
     async def _handle(self) -> None:
         try:
             while self._inbox and not self.closed:
-                await self.receive(engine.Packet(encoded_packet=self._inbox.pop(0)))
+                message = self._inbox.pop(0)
+                if message[:1] == "4":
+                    await self.server.listener.heard(self, message[1:])
+                else:
+                    await self.receive(engine.Packet(encoded_packet=message))
                 if len(self._inbox) == BACKLOG - 1 and self.protocol is not None:
                     self.protocol.transport.resume_reading()
         except NOT_ENGINE_IO:

