@@ -7,11 +7,12 @@ has the faster way for WebSockets, and says what both reach for.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import engineio  # type: ignore[import-untyped]  # it has no types
+import orjson
 from engineio import packet as engine
 from engineio.async_socket import AsyncSocket  # type: ignore[import-untyped]  # it has no types
 from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no types
@@ -171,7 +172,7 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, call)
 
-    def open(self, protocol: WireProtocol) -> None:
+    def open(self, protocol: WireProtocol, hello: bytes) -> None:
         """Only a direct connection takes a WebSocket as it is."""
         raise NotImplementedError
 
@@ -247,11 +248,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         self.pending_limit = pending_limit
         self.on_cut = on_cut
         self._connection = connection
-        self._spawned: set[asyncio.Future[Any]] = set()
+        self._spawned: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Awaitable[Any]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do this beside what is going on."""
-        task = asyncio.ensure_future(work)
+        task = asyncio.get_running_loop().create_task(work)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
@@ -274,11 +275,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
             connection = self.sockets.get(sid)
             if connection is None or not connection.connected or connection.upgrading or connection.upgraded:
                 return False
-            connection.open(protocol)
+            connection.open(protocol, b"")
             return True
         if query.get("EIO") != "4":
             return False
-        self._begin(text, "websocket").open(protocol)
+        connection = self._begin(text)
+        connection.open(protocol, self._hello(connection.sid, "websocket"))
         return True
 
     def _is_allowed(self, scope: Scope) -> bool:
@@ -302,31 +304,32 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
-        connection = self._begin(environ.get("QUERY_STRING", ""), transport)
+        connection = self._begin(environ.get("QUERY_STRING", ""))
+        connection.put(engine.Packet(engine.OPEN, self._hello(connection.sid, transport).decode()))
         if transport == "websocket":
             return await connection.handle_get_request(environ)
         connection.connected = True
         return self._ok(await connection.poll(), jsonp_index=jsonp_index)
 
-    def _begin(self, query: str, transport: str) -> Connection:
+    def _begin(self, query: str) -> Connection:
         """Stock's, but for the class of the connection; no cookie, and no task that looks at every client."""
         sid = self.generate_id()
         connection = self.sockets[sid] = self._connection(self, sid, query)
-        connection.put(
-            engine.Packet(
-                engine.OPEN,
-                {
-                    "sid": sid,
-                    "upgrades": self._upgrades(sid, transport),
-                    "pingTimeout": int(self.ping_timeout * 1000),
-                    "pingInterval": int(self.ping_interval * 1000),
-                    "maxPayload": self.max_http_buffer_size,
-                },
-            )
-        )
         self.listener.opened(connection)
         connection.schedule_ping()
         return connection
+
+    def _hello(self, sid: str, transport: str) -> bytes:
+        """What a client has to know of its connection."""
+        return orjson.dumps(
+            {
+                "sid": sid,
+                "upgrades": self._upgrades(sid, transport),
+                "pingTimeout": int(self.ping_timeout * 1000),
+                "pingInterval": int(self.ping_interval * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            }
+        )
 
     async def _trigger_event(self, event: str, sid: str, *_: Any, **__: Any) -> None:
         """What stock tells its handlers; here all but the end of a connection is said directly."""
