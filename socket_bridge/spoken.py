@@ -1,8 +1,7 @@
 """What a client says in Socket.IO's words: of its packets, those without binary parts."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -14,8 +13,7 @@ NAMESPACE = "/"
 _PACKET = re.compile(r"([0-3])(?:(/[^,?]*)(?:\?[^,]*)?(?:,|$))?([0-9]{0,100})(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A client's packet; `number` is what its acknowledgement is asked for by."""
 
     kind: str
