@@ -23,6 +23,7 @@ from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no t
 )
 from starlette.types import Scope
 
+from socket_bridge.door import Door
 from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Packet
 from socket_bridge.protocol import WIRE, WireProtocol
@@ -247,6 +248,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         self.listener = listener
         self.pending_limit = pending_limit
         self.on_cut = on_cut
+        self.door = Door()
         self._connection = connection
         self._spawned: set[asyncio.Task[Any]] = set()
 

@@ -134,7 +134,7 @@ class DirectConnection(Connection):
             self.schedule_ping()  # a pong waits for nothing, and needs no task
         elif self._inbox is None:
             self._inbox = [message]
-            self.server.spawn(self._handle())
+            self.server.door.pass_through(self._begin)
         else:
             self._inbox.append(message)
             if len(self._inbox) == BACKLOG and self.protocol is not None:
@@ -157,6 +157,9 @@ class DirectConnection(Connection):
         if self.protocol is not None and self.closed:
             protocol, self.protocol = self.protocol, None
             protocol.close()
+
+    def _begin(self) -> None:
+        self.server.spawn(self._handle())
 
     async def _handle(self) -> None:
         try:
