@@ -1,5 +1,6 @@
 """A Python server that is measured: `python -m bench.wire.serve KIND NATS_URL SEED` says its port and goes
-on.
+on; each line of its input is answered with the longest that its loop went without a turn since the line
+before, in milliseconds of CPU.
 
 `direct` and `stock` are our bridge with either way to a socket; `emit` is python-socketio as its manual has
 it.
@@ -17,6 +18,7 @@ import orjson
 import socketio  # type: ignore[import-untyped]  # it has no types
 import uvloop
 
+from bench.wire.turns import Turns
 from chassis import logs
 from chassis.identity import Verifier
 from launcher import serving
@@ -43,10 +45,17 @@ async def serve(kind: str, url: str, seed: str) -> None:
                 print(port, flush=True)  # noqa: T201
 
             options = server_options(kind == "direct")
-            task = asyncio.create_task(serving.serve(app, listener, listening, **options))
-            await asyncio.to_thread(sys.stdin.read)
-            task.cancel()
-            await asyncio.wait((task,))
+            turns = Turns()
+            tasks = (
+                asyncio.create_task(serving.serve(app, listener, listening, **options)),
+                asyncio.create_task(turns.watch()),
+            )
+            while await asyncio.to_thread(sys.stdin.readline):
+                print(f"{turns.longest * 1000:.3f}", flush=True)  # noqa: T201
+                turns.forget()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
 
 @asynccontextmanager

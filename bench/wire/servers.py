@@ -1,6 +1,7 @@
 """The servers that are measured, each started in a process of its own on the first core."""
 
 import asyncio
+import math
 import os
 import re
 import resource
@@ -42,11 +43,19 @@ class Server:
     port: int
     pid: int
     feed: asyncio.StreamWriter | None
+    process: Any
 
     def cpu(self) -> float:
         """Seconds of CPU taken so far, by all of its threads."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    async def held(self) -> float:
+        """Milliseconds of CPU that its loop went at most without a turn, since this was last asked."""
+        if self.feed is not None:
+            return math.nan
+        self.process.stdin.write(b"\n")
+        return float(await self.process.stdout.readline())
 
     def memory(self) -> int:
         """Bytes resident."""
@@ -68,7 +77,7 @@ async def serving(kind: str, broker: Broker) -> AsyncIterator[Server]:
         )
     try:
         port = int(await process.stdout.readline())
-        yield Server(port, process.pid, process.stdin if kind == "limit" else None)
+        yield Server(port, process.pid, process.stdin if kind == "limit" else None, process)
     finally:
         if process.returncode is None:
             process.kill()
