@@ -75,13 +75,17 @@ async def serving(kind: str, broker: Broker) -> AsyncIterator[Server]:
             stderr=log,
             preexec_fn=on_core(0),
         )
-    try:
-        port = int(await process.stdout.readline())
-        yield Server(port, process.pid, process.stdin if kind == "limit" else None, process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        try:
+            port = await process.stdout.readline()
+            if not port:
+                log.seek(0)
+                raise RuntimeError(f"{KINDS[kind]} did not start:\n{log.read().decode()}")
+            feed = process.stdin if kind == "limit" else None
+            yield Server(int(port), process.pid, feed, process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
 
 def _command(kind: str, broker: Broker) -> list[str | Path]:
