@@ -30,7 +30,7 @@ BURST = 10
 PAUSE = 0.02
 """Seconds between events that have a server to themselves."""
 
-REST = 0.4
+REST = 0.2
 """Seconds that a server is looked at to see whether it does anything."""
 
 STUCK = 30.0
