@@ -79,6 +79,7 @@ class WireProtocol(asyncio.Protocol):
         "_config",
         "_fd",
         "_frames",
+        "_gathered",
         "_key",
         "_listener",
         "_outlet",
@@ -101,6 +102,7 @@ class WireProtocol(asyncio.Protocol):
         self._outlet: Outlet | None = None
         self._fd = -1
         self._frames: Frames | None = None
+        self._gathered: list[bytes] | None = None
         self._key = b""
         self.ended = False
         self._tear_down: asyncio.TimerHandle | None = None
@@ -172,12 +174,27 @@ class WireProtocol(asyncio.Protocol):
         """Send this after all that was sent before; nothing follows a goodbye."""
         if self.ended:
             return
+        if self._gathered is not None:
+            self._gathered.append(data)
+            return
         outlet = self._outlet
         if outlet is not None and outlet.fd < 0 and not self.transport.get_write_buffer_size():
             outlet.fd = self._fd
         taken = outlet.write(data) if outlet is not None and outlet.fd >= 0 else 0
         if taken < len(data):
             self.let_wait(data[taken:])
+
+    def gather(self) -> None:
+        """Send what is written in this turn of the loop at its end, all at once."""
+        if self._gathered is None and self._outlet is not None and self._outlet.fd >= 0:
+            self._outlet.fd = -1
+            self._gathered = []
+            asyncio.get_running_loop().call_soon(self._release)
+
+    def _release(self) -> None:
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write(b"".join(gathered))
 
     def let_wait(self, rest: bytes) -> None:
         """Leave this to the transport, and what follows too until that is empty."""
@@ -188,11 +205,12 @@ class WireProtocol(asyncio.Protocol):
     @property
     def unsent(self) -> int:
         """Bytes that wait for the client."""
-        return self.transport.get_write_buffer_size()
+        return self.transport.get_write_buffer_size() + sum(map(len, self._gathered or ()))
 
     def close(self, code: int = NORMAL) -> None:
         """Say goodbye, and tear the connection down if the other side does not."""
         if not self.ended:
+            self._release()
             self.write(frame(CLOSE, code.to_bytes(2, "big")))
             self.ended = True
             self._give_up()

@@ -165,6 +165,8 @@ class DirectConnection(Connection):
         try:
             while self._inbox and not self.closed:
                 message = self._inbox.pop(0)
+                if self.protocol is not None:
+                    self.protocol.gather()  # an answer and what comes with it are one write
                 if message[:1] == "4":
                     await self.server.listener.heard(self, message[1:])
                 else:
