@@ -1,10 +1,12 @@
 """A token's way to an `Identity`: verified by the configured key and algorithm, nothing else accepted."""
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import jwt
+from jwt.algorithms import HMACAlgorithm
 
 from chassis.errors import Unauthenticated
 from chassis.jwks import PublishedKeys
@@ -45,14 +47,28 @@ class SharedSecret:
     algorithms: tuple[str, ...] = ("HS256",)
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
+        encoded = base64.urlsafe_b64encode(secret.encode()).decode()
+        self._key = jwt.PyJWK({"kty": "oct", "k": encoded}, "HS256")
+        try:
+            self._key.Algorithm.prepare_key(secret)
+        except jwt.InvalidKeyError as error:
+            raise ValueError("JWT_SECRET is a public key; set JWKS_URL instead") from error
+        self._key.Algorithm = _Prepared(HMACAlgorithm.SHA256)
 
     async def prepare(self, token: str, now: datetime) -> None:
         """It is at hand."""
 
-    def key_for(self, token: str) -> str:
+    def key_for(self, token: str) -> jwt.PyJWK:
         """The secret, whichever token it is."""
-        return self._secret
+        return self._key
+
+
+class _Prepared(HMACAlgorithm):
+    """HS256 with a secret that was looked at already: PyJWT would do so again for each token."""
+
+    def prepare_key(self, key: Any) -> Any:
+        """It is prepared."""
+        return key
 
 
 class Verifier:

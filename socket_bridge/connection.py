@@ -7,11 +7,12 @@ has the faster way for WebSockets, and says what both reach for.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import engineio  # type: ignore[import-untyped]  # it has no types
+import orjson
 from engineio import packet as engine
 from engineio.async_socket import AsyncSocket  # type: ignore[import-untyped]  # it has no types
 from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no types
@@ -20,7 +21,9 @@ from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no t
     SocketIsClosedError,
     UnknownPacketError,
 )
+from starlette.types import Scope
 
+from socket_bridge.door import Door
 from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Packet
 from socket_bridge.protocol import WIRE, WireProtocol
@@ -44,11 +47,16 @@ PROTOCOL = "clinicwire.protocol"
 class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
     """An Engine.IO connection that knows what waits for its client, and ends when that is too much."""
 
+    sid: str
+    closing: bool
+    closed: bool
     connected: bool
     last_ping: float | None
 
-    def __init__(self, server: "Engine", sid: str) -> None:
+    def __init__(self, server: "Engine", sid: str, query: str) -> None:
         super().__init__(server, sid)
+        self.query = query
+        """As the connection was asked for; there may be a token in it."""
         self.outlet = Outlet()
         self.pending = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -172,7 +180,7 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, call)
 
-    def open(self, protocol: WireProtocol) -> None:
+    def open(self, protocol: WireProtocol, hello: bytes) -> None:
         """Only a direct connection takes a WebSocket as it is."""
         raise NotImplementedError
 
@@ -182,7 +190,10 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
             return  # the rest of a payload that began with the end
         if pkt.packet_type >= len(engine.packet_names):
             raise UnknownPacketError
-        await super().receive(pkt)
+        if pkt.packet_type == engine.MESSAGE:
+            await self.server.listener.heard(self, pkt.data)
+        else:
+            await super().receive(pkt)
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
         """Take what a polling client says."""
@@ -215,6 +226,19 @@ def _size(pkt: Any) -> int:
     return size if size is not None else len(pkt.encode())
 
 
+class Listener(Protocol):
+    """Who takes what the clients say."""
+
+    def opened(self, connection: Connection) -> None:
+        """There is a connection."""
+
+    async def heard(self, connection: Connection, said: object) -> None:
+        """A client said this."""
+
+    def closed(self, connection: Connection) -> None:
+        """A connection has ended."""
+
+
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no types
     """The Engine.IO server whose connections are of the given kind.
 
@@ -223,6 +247,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
 
     def __init__(
         self,
+        listener: Listener,
         *,
         connection: type[Connection],
         pending_limit: int,
@@ -230,26 +255,28 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
         **options: Any,
     ) -> None:
         super().__init__(monitor_clients=False, http_compression=False, **options)
+        self.listener = listener
         self.pending_limit = pending_limit
         self.on_cut = on_cut
+        self.door = Door()
         self._connection = connection
-        self._spawned: set[asyncio.Future[Any]] = set()
+        self._spawned: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Awaitable[Any]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do this beside what is going on."""
-        task = asyncio.ensure_future(work)
+        task = asyncio.get_running_loop().create_task(work)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
-    async def handle_request(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+    async def handle_request(self, scope: Scope, receive: Any, send: Any) -> Any:
         """A WebSocket that a connection can take as it is is opened here; all else goes stock's way."""
         protocol = scope.get("state", {}).get(WIRE)
         if protocol is None:
             return await super().handle_request(scope, receive, send)
-        if not (self._is_allowed(scope) and await self._open(protocol, scope)):
+        if not (self._is_allowed(scope) and self._open(protocol, scope)):
             await send({"type": "websocket.close"})
 
-    async def _open(self, protocol: WireProtocol, scope: dict[str, Any]) -> bool:
+    def _open(self, protocol: WireProtocol, scope: Scope) -> bool:
         """Whether the request asks for what there is."""
         text = scope["query_string"].decode("latin-1")
         query = dict(parse_qsl(text))
@@ -260,15 +287,15 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
             connection = self.sockets.get(sid)
             if connection is None or not connection.connected or connection.upgrading or connection.upgraded:
                 return False
-            connection.open(protocol)
+            connection.open(protocol, b"")
             return True
         if query.get("EIO") != "4":
             return False
-        connection = await self._greet({"QUERY_STRING": text}, "websocket")
-        connection.open(protocol)
+        connection = self._begin(text)
+        connection.open(protocol, self._hello(connection.sid, "websocket"))
         return True
 
-    def _is_allowed(self, scope: dict[str, Any]) -> bool:
+    def _is_allowed(self, scope: Scope) -> bool:
         """Whether a page of this origin may connect; what is no browser has none."""
         named = {name: value.decode("latin-1") for name, value in scope["headers"]}
         origin = named.get(b"origin")
@@ -289,28 +316,34 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
-        connection = await self._greet(environ, transport)
+        connection = self._begin(environ.get("QUERY_STRING", ""))
+        connection.put(engine.Packet(engine.OPEN, self._hello(connection.sid, transport).decode()))
         if transport == "websocket":
             return await connection.handle_get_request(environ)
         connection.connected = True
         return self._ok(await connection.poll(), jsonp_index=jsonp_index)
 
-    async def _greet(self, environ: dict[str, Any], transport: str) -> Connection:
+    def _begin(self, query: str) -> Connection:
         """Stock's, but for the class of the connection; no cookie, and no task that looks at every client."""
         sid = self.generate_id()
-        connection = self.sockets[sid] = self._connection(self, sid)
-        await connection.send(
-            engine.Packet(
-                engine.OPEN,
-                {
-                    "sid": sid,
-                    "upgrades": self._upgrades(sid, transport),
-                    "pingTimeout": int(self.ping_timeout * 1000),
-                    "pingInterval": int(self.ping_interval * 1000),
-                    "maxPayload": self.max_http_buffer_size,
-                },
-            )
-        )
-        await self._trigger_event("connect", sid, environ, run_async=False)
+        connection = self.sockets[sid] = self._connection(self, sid, query)
+        self.listener.opened(connection)
         connection.schedule_ping()
         return connection
+
+    def _hello(self, sid: str, transport: str) -> bytes:
+        """What a client has to know of its connection."""
+        return orjson.dumps(
+            {
+                "sid": sid,
+                "upgrades": self._upgrades(sid, transport),
+                "pingTimeout": int(self.ping_timeout * 1000),
+                "pingInterval": int(self.ping_interval * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            }
+        )
+
+    async def _trigger_event(self, event: str, sid: str, *_: Any, **__: Any) -> None:
+        """What stock tells its handlers; here all but the end of a connection is said directly."""
+        if event == "disconnect":
+            self.listener.closed(self.sockets[sid])

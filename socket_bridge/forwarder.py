@@ -14,7 +14,7 @@ from socket_bridge.packets import Emission
 from socket_bridge.ring import Ring
 from socket_bridge.snapshots import Snapshots
 
-STRETCH = 500
+STRETCH = 250
 """Members written to at a stretch; then pings, joins and others' reads have their turn (a few
 milliseconds)."""
 

@@ -8,11 +8,8 @@ from urllib.parse import parse_qs
 
 import orjson
 import structlog
-from socketio.exceptions import (  # type: ignore[import-untyped]  # it has no types
-    ConnectionRefusedError as Refused,
-)
 
-from chassis.errors import Refusal
+from chassis.errors import Refusal, TooMany
 from chassis.identity import LEEWAY
 from chassis.revocations import Revocations
 from contracts.encoding import encode
@@ -63,7 +60,7 @@ class Handshake:
         self._clock = clock
 
     async def admit(self, query: str, auth: Any, line: Line) -> Member:
-        """The member that a connection becomes; raises python-socketio's ConnectionRefusedError."""
+        """The member that a connection becomes; raises `Refusal`."""
         given = auth if isinstance(auth, dict) else {}
         token = given.get("token")
         if token is None:
@@ -73,15 +70,13 @@ class Handshake:
         except Refusal as error:
             self._metrics.refused.inc()
             log.info("connect_refused", why=error.message)
-            raise Refused(error.message) from error
+            raise
         too_many = self._limits.on_connect(identity)
         if too_many is not None:
             log.warning("connect_refused", why=too_many, sub=identity.sub)
-            raise Refused(too_many)
+            raise TooMany(too_many)
         log.info("connected", sub=identity.sub, role=identity.role, jti=identity.jti)
-        member = Member(line, identity, given.get("cursor") is True, cursor_of(given))
-        self.watch(member)
-        return member
+        return Member(line, identity, given.get("cursor") is True, cursor_of(given))
 
     def watch(self, member: Member) -> None:
         """End the connection when its token, which may be a new one, ends; and say so a minute before."""
@@ -109,6 +104,7 @@ class Handshake:
             if not self._reader.live:
                 member.line.deliver(status(False, round(self._reader.lag * 1000)))
 
+        self.watch(member)
         rooms = rooms_at_connect(member.identity)
         await self._replay.enter(member, rooms, member.came_from, None, entered)
 

@@ -43,6 +43,17 @@ class Packet:
         return cls(b'42["%s",%s]' % (name.encode(), b",".join(arguments)))
 
     @classmethod
+    def connected(cls, sid: str) -> "Packet":
+        """Tells a client that it is connected, and as whom."""
+        return cls(b'40{"sid":"%s"}' % sid.encode())
+
+    @classmethod
+    def not_connected(cls, why: Any, namespace: str = "/") -> "Packet":
+        """Tells a client why it is not connected."""
+        to = b"" if namespace == "/" else namespace.encode() + b","
+        return cls(b"44%s%s" % (to, orjson.dumps(why)))
+
+    @classmethod
     def acknowledgement(cls, number: int, answer: Any) -> "Packet":
         """The answer to the message that the client numbered so."""
         return cls(b"43%d[%s]" % (number, orjson.dumps(answer)))

@@ -16,7 +16,8 @@ from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
 from uvicorn import Config
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import is_ssl
 from uvicorn.server import ServerState
 
 from socket_bridge.frames import BINARY, CLOSE, PING, TEXT, Broken, Frames, frame
@@ -35,6 +36,11 @@ NORMAL, GOING_AWAY, BAD_TEXT = 1000, 1012, 1007
 
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
+_SWITCHING = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: %s\r\n\r\n"
+)
+
 _log = logging.getLogger("clinicwire.websocket")
 _log.setLevel(logging.WARNING)
 
@@ -52,14 +58,29 @@ class Listener(Protocol):
         """The client reads too slowly."""
 
 
+class HttpProtocol(HttpToolsProtocol):
+    """Uvicorn's HTTP, but that it hands a WebSocket over as it has read it."""
+
+    def handle_websocket_upgrade(self) -> None:
+        """This connection is not HTTP's any more."""
+        self.connections.discard(self)
+        self.parser = None  # type: ignore[assignment]  # it and this would hold each other
+        path, _, query = self.url.partition(b"?")
+        wire = WireProtocol(self.config, self.server_state)
+        wire.connection_made(self.transport)
+        self.transport.set_protocol(wire)
+        asked = {"path": unquote(path.decode("latin-1")), "raw_path": path, "query_string": query}
+        wire.ask({**self.scope, **asked})
+
+
 class WireProtocol(asyncio.Protocol):
     """One WebSocket; the ASGI app is only asked who takes it, and is done when somebody has."""
 
     __slots__ = (
-        "_app_state",
         "_config",
         "_fd",
         "_frames",
+        "_gathered",
         "_key",
         "_limit",
         "_listener",
@@ -76,17 +97,15 @@ class WireProtocol(asyncio.Protocol):
         self,
         config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._config = config
         self._server = server_state
-        self._app_state = app_state
         self._listener: Listener | None = None
         self._outlet: Outlet | None = None
         self._fd = -1
         self._limit = sys.maxsize
         self._frames: Frames | None = None
+        self._gathered: list[bytes] | None = None
         self._key = b""
         self.ended = False
         self._tear_down: asyncio.TimerHandle | None = None
@@ -111,12 +130,9 @@ class WireProtocol(asyncio.Protocol):
             listener.lost()
 
     def data_received(self, data: bytes) -> None:
-        """The request, which uvicorn gives in one piece, and then frames."""
+        """The client's frames."""
         if self._frames is None:
-            if self._key or self.ended:
-                self._refuse(400, b"Wait until the WebSocket is open")
-            else:
-                self._begin(data)
+            self._refuse(400, b"Wait until the WebSocket is open")
             return
         try:
             for opcode, body in self._frames.read(data):
@@ -134,14 +150,11 @@ class WireProtocol(asyncio.Protocol):
 
     # What the listener calls
 
-    def open(self) -> None:
-        """Take the client's WebSocket, which has not `ended`."""
+    def open(self, first: bytes = b"") -> None:
+        """Take the client's WebSocket, which has not `ended`; this is the first that is sent on it."""
         accept = hashlib.sha1(self._key + _MAGIC).digest()  # noqa: S324  # as the RFC has it
-        self.transport.write(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: %s\r\n\r\n" % base64.b64encode(accept)
-        )
         self._frames = Frames(MESSAGE_LIMIT)
+        self.write(_SWITCHING % base64.b64encode(accept) + first)
 
     def listen(self, listener: Listener) -> None:
         """Tell this one from now on."""
@@ -159,12 +172,27 @@ class WireProtocol(asyncio.Protocol):
         """Send this after all that was sent before; nothing follows a goodbye."""
         if self.ended:
             return
+        if self._gathered is not None:
+            self._gathered.append(data)
+            return
         outlet = self._outlet
         if outlet is not None and outlet.fd < 0 and not self.transport.get_write_buffer_size():
             outlet.fd = self._fd
         taken = outlet.write(data) if outlet is not None and outlet.fd >= 0 else 0
         if taken < len(data):
             self.let_wait(data[taken:])
+
+    def gather(self) -> None:
+        """Send what is written in this turn of the loop at its end, all at once."""
+        if self._gathered is None and self._outlet is not None and self._outlet.fd >= 0:
+            self._outlet.fd = -1
+            self._gathered = []
+            asyncio.get_running_loop().call_soon(self._release)
+
+    def _release(self) -> None:
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write(b"".join(gathered))
 
     def let_wait(self, rest: bytes) -> None:
         """Leave this to the transport, and what follows too until that is empty; too much is not kept."""
@@ -178,11 +206,12 @@ class WireProtocol(asyncio.Protocol):
     @property
     def unsent(self) -> int:
         """Bytes that wait for the client."""
-        return self.transport.get_write_buffer_size()
+        return self.transport.get_write_buffer_size() + sum(map(len, self._gathered or ()))
 
     def close(self, code: int = NORMAL) -> None:
         """Say goodbye, and tear the connection down if the other side does not."""
         if not self.ended:
+            self._release()
             self.write(frame(CLOSE, code.to_bytes(2, "big")))
             self.ended = True
             self._give_up()
@@ -211,32 +240,21 @@ class WireProtocol(asyncio.Protocol):
 
     # The handshake
 
-    def _begin(self, request: bytes) -> None:
-        head, *lines = request.removesuffix(b"\r\n\r\n").split(b"\r\n")
-        target = head.split(b" ")[1]
-        headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
-        named = dict(headers)
+    def ask(self, scope: dict[str, Any]) -> None:
+        """Ask the app who takes the WebSocket that this request is for."""
+        named = dict(scope["headers"])
         self._key = named.get(b"sec-websocket-key", b"").strip()
-        if named.get(b"sec-websocket-version") != b"13" or not _is_key(self._key) or head[:4] != b"GET ":
+        if named.get(b"sec-websocket-version") != b"13" or not _is_key(self._key) or scope["method"] != "GET":
             self._refuse(400, b"This is no WebSocket of version 13")
             return
-        path, _, query = target.partition(b"?")
-        scope: dict[str, Any] = {
+        scope |= {
             "type": "websocket",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": "wss" if is_ssl(self.transport) else "ws",
-            "server": get_local_addr(self.transport),
-            "client": get_remote_addr(self.transport),
-            "root_path": "",
-            "path": unquote(path.decode("latin-1")),
-            "raw_path": path,
-            "query_string": query,
-            "headers": headers,
+            "scheme": "wss" if scope["scheme"] == "https" else "ws",
             "subprotocols": [],
-            "state": {**self._app_state, WIRE: self},
             "extensions": {"websocket.http.response": {}},
         }
+        scope["state"][WIRE] = self
         task = asyncio.get_running_loop().create_task(self._ask(scope))
         self._server.tasks.add(task)
         task.add_done_callback(self._server.tasks.discard)

@@ -24,6 +24,8 @@ class Snapshots:
         self._stream = connection.jetstream(timeout=LIMIT)
         self._wanted: set[str] = set()
         self._last: dict[str, Emission] = {}
+        self._none: set[str] = set()
+        """Subjects that had none when the broker was asked: the first will pass by."""
         self._passed: dict[str, int] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
 
@@ -41,7 +43,7 @@ class Snapshots:
         """Make sure that the newest snapshot is `known`; raises a nats error when the broker does not
         answer."""
         self._wanted.add(subject)
-        if subject in self._last:
+        if subject in self._last or subject in self._none:
             return
         loading = self._loading.get(subject)
         if loading is None:
@@ -52,6 +54,7 @@ class Snapshots:
     def forget(self) -> None:
         """The stream is another one: nothing that was known is true."""
         self._last.clear()
+        self._none.clear()
         self._passed.clear()
 
     async def _load(self, subject: str) -> None:
@@ -59,6 +62,8 @@ class Snapshots:
             try:
                 found = await self._stream.get_last_msg(STREAM, subject, direct=True)
             except NotFoundError:
+                if subject not in self._passed:
+                    self._none.add(subject)
                 return
             if (found.seq or 0) >= self._passed.get(subject, 0):
                 break

@@ -13,10 +13,10 @@ python-engineio 4.15 and uvicorn 0.54):
   `handle_post_request`, `_websocket_handler`, `_upgrade_websocket`
 - `engineio.AsyncServer`: `sockets`, `handle_request`, `_handle_connect`, `_upgrades`, `_trigger_event`,
   `_ok`, `_cors_allowed_origins`
-- uvicorn: a class given as `Config(ws=...)` is made with `config`, `server_state` and `app_state`, told
-  `connection_made`, and given the request as bytes with names in lower case; `ServerState.connections` and
-  `tasks`; of `WebSocketsSansIOProtocol` (the stock way) `transport`, `scope`, `response`, `logger`,
-  `handle_connect`
+- uvicorn: a class given as `Config(http=...)` takes new connections; of `HttpToolsProtocol`
+  `handle_websocket_upgrade`, `parser`, `url`, `scope` (with all headers, names in lower case), `config`,
+  `transport`, `connections`; `ServerState.connections` and `tasks`; of `WebSocketsSansIOProtocol` (the stock
+  way) `transport`, `scope`, `response`, `logger`, `handle_connect`
 - uvloop and asyncio call `connection_lost` before they close the descriptor. It is given up there
   (`outlet`), and no later: its number is the next connection's.
 """
@@ -32,7 +32,7 @@ from websockets.http11 import Request
 
 from socket_bridge.connection import NOT_ENGINE_IO, PROTOCOL, Connection
 from socket_bridge.packets import Packet, text_frame
-from socket_bridge.protocol import CLOSE_LIMIT, MESSAGE_LIMIT, WireProtocol
+from socket_bridge.protocol import CLOSE_LIMIT, MESSAGE_LIMIT, HttpProtocol, WireProtocol
 
 BACKLOG = 32
 """Messages of one client that wait for the one before them; then no more are read."""
@@ -63,7 +63,8 @@ def server_options(direct: bool) -> dict[str, Any]:
     waiting for a long poll at the end.
     """
     return {
-        "ws": WireProtocol if direct else StockProtocol,
+        "http": HttpProtocol if direct else "httptools",
+        "ws": StockProtocol,
         "ws_per_message_deflate": False,
         "ws_max_size": MESSAGE_LIMIT,
         "ws_ping_interval": None,
@@ -111,24 +112,24 @@ class DirectConnection(Connection):
         if self.protocol is not None:
             self.protocol.let_wait(rest)
 
-    def open(self, protocol: WireProtocol) -> None:
-        """Take a WebSocket: the client's first, or the one that it moves to from polling."""
+    def open(self, protocol: WireProtocol, hello: bytes) -> None:
+        """Take a WebSocket: the client's first, which begins with a hello, or the one that it moves to."""
         if protocol.ended:
             # Gone while it was let in; a client that polls goes on polling.
             if not self.connected:
                 self.lost()
-            return
-        protocol.open()
-        if self.connected:
+        elif self.connected:
+            protocol.open()
             self.upgrading = True
             protocol.listen(_Upgrade(self, protocol))
         else:
+            protocol.pour(self.outlet, self.server.pending_limit)
+            protocol.open(text_frame(b"0" + hello))
             self.attach(protocol)
 
     def attach(self, protocol: WireProtocol) -> None:
         """Write to this WebSocket from now on, and first what waited."""
         protocol.listen(self)
-        protocol.pour(self.outlet, self.server.pending_limit)
         while not self.queue.empty():
             protocol.write(_frame(self.queue.get_nowait()))
         self.pending = 0
@@ -142,7 +143,7 @@ class DirectConnection(Connection):
             self.schedule_ping()  # a pong waits for nothing, and needs no task
         elif self._inbox is None:
             self._inbox = [message]
-            self.server.spawn(self._handle())
+            self.server.door.pass_through(self._begin)
         else:
             self._inbox.append(message)
             if len(self._inbox) == BACKLOG and self.protocol is not None:
@@ -166,10 +167,19 @@ class DirectConnection(Connection):
             protocol, self.protocol = self.protocol, None
             protocol.close()
 
+    def _begin(self) -> None:
+        self.server.spawn(self._handle())
+
     async def _handle(self) -> None:
         try:
             while self._inbox and not self.closed:
-                await self.receive(engine.Packet(encoded_packet=self._inbox.pop(0)))
+                message = self._inbox.pop(0)
+                if self.protocol is not None:
+                    self.protocol.gather()  # an answer and what comes with it are one write
+                if message[:1] == "4":
+                    await self.server.listener.heard(self, message[1:])
+                else:
+                    await self.receive(engine.Packet(encoded_packet=message))
                 if len(self._inbox) == BACKLOG - 1 and self.protocol is not None:
                     self.protocol.transport.resume_reading()
         except NOT_ENGINE_IO:
@@ -196,6 +206,7 @@ class _Upgrade:
             self._connection.put(engine.Packet(engine.NOOP))  # ends the poll that is under way
         elif message == "5" and self._probed and not self._connection.closed:
             self.lost()
+            self._protocol.pour(self._connection.outlet, self._connection.server.pending_limit)
             self._connection.attach(self._protocol)
         else:
             self.cut()

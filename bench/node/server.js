@@ -1,7 +1,8 @@
 // What a Node programmer would write: Socket.IO rooms of clinics, fed by NATS.
 //
 // node server.js NATS_URL SEED SECRET: says its port; does for a client what the bridge does (token, welcome, join
-// with an acknowledgement and the clinic's picture), and sends each event to the room of its clinic.
+// with an acknowledgement and the clinic's picture), and sends each event to the room of its clinic. Each line of its
+// input is answered with the longest that its loop went without a turn since the line before, in milliseconds of CPU.
 
 const { createServer } = require("node:http");
 const { connect, nkeyAuthenticator } = require("@nats-io/transport-node");
@@ -10,6 +11,23 @@ const { Server } = require("socket.io");
 
 const [url, seed, secret] = process.argv.slice(2);
 const text = new TextDecoder();
+
+let longest = 0;
+let before = taken();
+setInterval(() => {
+  const now = taken();
+  longest = Math.max(longest, now - before);
+  before = now;
+}, 1);
+process.stdin.on("data", () => {
+  console.log((longest / 1000).toFixed(3));
+  longest = 0;
+});
+
+function taken() {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
 
 async function main() {
   const nats = await connect({

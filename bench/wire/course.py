@@ -27,6 +27,12 @@ PACE = 4_000
 BURST = 10
 """Events at once in a burst."""
 
+PAUSE = 0.02
+"""Seconds between events that have a server to themselves."""
+
+REST = 0.2
+"""Seconds that a server is looked at to see whether it does anything."""
+
 STUCK = 30.0
 """Seconds without any event after which a server counts as stuck."""
 
@@ -52,12 +58,20 @@ class Course:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a server did: thousands of deliveries a second of its CPU, milliseconds, CPU seconds, KB."""
+    """What a server did: thousands of deliveries a second of its CPU, milliseconds, CPU seconds, KB.
+
+    `held` is how long its loop went without a turn for others; `again` is to connect once more with the same
+    tokens, as when a network comes back.
+    """
 
     deliveries: float
+    idle: Latency
     paced: Latency
     burst: Latency
+    held: float
     connect: float
+    held_connecting: float
+    again: float
     memory: float
 
 
@@ -67,6 +81,7 @@ async def run(kind: str, course: Course, broker: Broker, tokens: Path) -> Outcom
         memory, cpu = server.memory(), server.cpu()
         async with watching(server.port, course.clients, course.rooms, tokens) as audience:
             connect = server.cpu() - cpu
+            held_connecting = await server.held()
             await asyncio.sleep(0.5)
             memory = server.memory() - memory
             async with _publishing(server, broker, course, audience) as publisher:
@@ -75,11 +90,36 @@ async def run(kind: str, course: Course, broker: Broker, tokens: Path) -> Outcom
                 await publisher.as_many_as_it_takes(course.seconds)
                 deliveries = (audience.events - before) / (server.cpu() - cpu)
                 await audience.latency()
+                await publisher.singly(course.seconds / 4)
+                idle = await audience.latency()
                 await publisher.paced(course.seconds)
                 paced = await audience.latency()
                 await publisher.bursts(course.seconds)
                 burst = await audience.latency()
-    return Outcome(deliveries / 1000, paced, burst, connect, memory / course.clients / 1024)
+                held = await server.held()
+        await _at_rest(server)
+        cpu = server.cpu()
+        async with watching(server.port, course.clients, course.rooms, tokens):
+            again = server.cpu() - cpu
+    return Outcome(
+        deliveries / 1000,
+        idle,
+        paced,
+        burst,
+        held,
+        connect,
+        held_connecting,
+        again,
+        memory / course.clients / 1024,
+    )
+
+
+async def _at_rest(server: Server) -> None:
+    """Wait until the server is done with the clients that left."""
+    before = -1.0
+    while server.cpu() - before > REST / 20:
+        before = server.cpu()
+        await asyncio.sleep(REST)
 
 
 class _Publisher:
@@ -101,6 +141,14 @@ class _Publisher:
             await self._publish()
             await self._arrived(in_flight)
         await self._arrived(0)
+
+    async def singly(self, seconds: float) -> None:
+        """One event, and the next a while after all have it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await asyncio.sleep(PAUSE)
+            await self._publish()
+            await self._arrived(0)
 
     async def paced(self, seconds: float) -> None:
         """One event after the other at a steady pace that every server keeps up with."""

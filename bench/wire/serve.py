@@ -1,5 +1,6 @@
 """A Python server that is measured: `python -m bench.wire.serve KIND NATS_URL SEED` says its port and goes
-on.
+on; each line of its input is answered with the longest that its loop went without a turn since the line
+before, in milliseconds of CPU.
 
 `direct` and `stock` are our bridge with either way to a socket; `emit` is python-socketio as its manual has
 it.
@@ -17,6 +18,8 @@ import orjson
 import socketio  # type: ignore[import-untyped]  # it has no types
 import uvloop
 
+from bench.wire.turns import Turns
+from chassis import logs
 from chassis.identity import Verifier
 from launcher import serving
 from socket_bridge.main import build
@@ -32,6 +35,7 @@ async def serve(kind: str, url: str, seed: str) -> None:
     settings = Settings.model_validate(
         {"nats_url": url, "nats_nkey": seed, "jwt_secret": SECRET, "direct_wire": kind == "direct"}
     )
+    logs.configure(settings.log_level)
     making = _emitting(settings, url, seed) if kind == "emit" else _bridge(settings)
     with serving.bound("127.0.0.1", 0) as listener:
         async with making as app:
@@ -41,10 +45,17 @@ async def serve(kind: str, url: str, seed: str) -> None:
                 print(port, flush=True)  # noqa: T201
 
             options = server_options(kind == "direct")
-            task = asyncio.create_task(serving.serve(app, listener, listening, **options))
-            await asyncio.to_thread(sys.stdin.read)
-            task.cancel()
-            await asyncio.wait((task,))
+            turns = Turns()
+            tasks = (
+                asyncio.create_task(serving.serve(app, listener, listening, **options)),
+                asyncio.create_task(turns.watch()),
+            )
+            while await asyncio.to_thread(sys.stdin.readline):
+                print(f"{turns.longest * 1000:.3f}", flush=True)  # noqa: T201
+                turns.forget()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
 
 @asynccontextmanager

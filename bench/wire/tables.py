@@ -1,6 +1,7 @@
 """The outcomes as Markdown: a table a question, a line a server, with the ratio to Node's."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 from statistics import median
 
 from bench.wire.course import Outcome
@@ -11,11 +12,19 @@ Outcomes = Mapping[str, Mapping[str, Sequence[Outcome]]]
 
 QUESTIONS: dict[str, tuple[Callable[[Outcome], float], str]] = {
     "Thousands of deliveries for a second of the server's CPU": (lambda one: one.deliveries, ".0f"),
+    "Latency of one event alone, p50, ms": (lambda one: one.idle.p50, ".2f"),
+    "Latency of one event alone, p99, ms": (lambda one: one.idle.p99, ".2f"),
     "Latency at a steady pace, p50, ms": (lambda one: one.paced.p50, ".2f"),
     "Latency at a steady pace, p99, ms": (lambda one: one.paced.p99, ".2f"),
     "Latency in a burst of 10 events, p50, ms": (lambda one: one.burst.p50, ".1f"),
     "Latency in a burst of 10 events, p99, ms": (lambda one: one.burst.p99, ".1f"),
+    "Longest the loop went without a turn while it sent, ms of CPU": (lambda one: one.held, ".1f"),
     "CPU seconds to connect and join all": (lambda one: one.connect, ".2f"),
+    "CPU seconds when all come again with the same tokens": (lambda one: one.again, ".2f"),
+    "Longest the loop went without a turn while they came, ms of CPU": (
+        lambda one: one.held_connecting,
+        ".1f",
+    ),
     "KB a client": (lambda one: one.memory, ".0f"),
 }
 
@@ -45,6 +54,8 @@ def _table(title: str, outcomes: Outcomes, ask: Callable[[Outcome], float], form
 
 
 def _cell(by_kind: Mapping[str, float], kind: str, form: str) -> str:
+    if isnan(by_kind[kind]):
+        return "-"
     said = format(by_kind[kind], form)
     node = by_kind.get("node")
     return said if not node or kind == "node" else f"{said} ({by_kind[kind] / node:.2f})"

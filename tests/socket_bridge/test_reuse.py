@@ -4,12 +4,17 @@ import asyncio
 import os
 import socket
 import struct
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import cast
 
 import pytest
+import uvloop
 
 from contracts import VisitCancelled
 from contracts.identity import Role
+from socket_bridge.protocol import WireProtocol
+from socket_bridge.wire import DirectConnection
 from tests.builders import example
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
@@ -28,7 +33,7 @@ async def visit(house: House, clinic: int, abruptly: bool) -> set[int]:
         assert (await client.call("join_queue_room", {"clinic_id": clinic}))["ok"]
         await client.event("visit_cancelled")
         await client.leave(abruptly)
-    return {given[0]["clinic_id"] for name, given in client.events() if name == "visit_cancelled"}
+    return clinics(client)
 
 
 @pytest.mark.parametrize("abruptly", [True, False], ids=["abruptly", "politely"])
@@ -66,9 +71,65 @@ async def come_and_go_everywhere(stage: Stage, house: House, abruptly: bool) -> 
     await house.counts("rooms", 0)
 
 
+@pytest.mark.parametrize(("given_up", "heard"), [(True, {2}), (False, {1, 2})], ids=["given up", "left"])
+async def test_the_next_with_the_number_hears_its_own_clinic_alone_because_it_is_given_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, given_up: bool, heard: set[int]
+) -> None:
+    """Somebody who is gone is a member for a while yet; the bug that this is about is put in, too."""
+    gone = list[DirectConnection]()
+    lost = DirectConnection.lost
+    monkeypatch.setattr(DirectConnection, "lost", lambda one: gone.append(one))  # bound
+    if not given_up:
+        monkeypatch.setattr(WireProtocol, "_give_up", lambda _: None)
+    async with served(stage.settings("bridge", direct_wire=True)) as house, AsyncExitStack() as stack:
+        async with Raw(house.url, {"token": token(Role.RECEPTIONIST, clinics=(1,))}) as first:
+            assert (await first.call("join_queue_room", {"clinic_id": 1}))["ok"]
+            (number,) = numbers(house)
+            await first.leave(abruptly=True)
+        async with asyncio.timeout(LIMIT):
+            while not gone:  # noqa: ASYNC110  # what is waited for is a call
+                await asyncio.sleep(0.005)
+            while number not in numbers(house):
+                second = Raw(house.url, {"token": token(Role.RECEPTIONIST, clinics=(2,))})
+                await stack.enter_async_context(second)
+                assert (await second.call("join_queue_room", {"clinic_id": 2}))["ok"]
+        for clinic in (1, 2):
+            await stage.publish(example(VisitCancelled, clinic_id=clinic))
+        while 2 not in clinics(second):
+            await second.event("visit_cancelled")
+        assert clinics(second) == heard
+        for connection in gone:
+            lost(connection)
+
+
+def numbers(house: House) -> set[int]:
+    """The descriptors of the connections that are there."""
+    assert house.bridge._switchboard is not None
+    connections = house.bridge._switchboard.server.eio.sockets.values()
+    return {
+        one.protocol.transport.get_extra_info("socket").fileno()
+        for one in connections
+        if one.protocol is not None and not one.protocol.ended
+    }
+
+
+def clinics(client: Raw) -> set[int]:
+    """Which clinics' events this client got."""
+    return {given[0]["clinic_id"] for name, given in client.events() if name == "visit_cancelled"}
+
+
+@pytest.mark.parametrize("loop", [uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
 @pytest.mark.parametrize("ending", ["they close", "they reset", "we close", "we abort"])
-async def test_the_loop_tells_of_an_end_while_the_number_is_still_the_connections(ending: str) -> None:
+def test_the_loop_tells_of_an_end_while_the_number_is_still_the_connections(
+    loop: Callable[[], asyncio.AbstractEventLoop], ending: str
+) -> None:
     """What `protocol` relies on when it gives up a descriptor in `connection_lost`."""
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(end(ending))
+
+
+async def end(ending: str) -> None:
+    """End a connection so, and look at its number when that is told."""
     loop = asyncio.get_running_loop()
     ours: asyncio.Future[Server] = loop.create_future()
     listener = await loop.create_server(lambda: Server(ours), "127.0.0.1", 0)
