@@ -7,13 +7,10 @@ has the faster way for WebSockets, and says what both reach for.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Protocol
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import engineio  # type: ignore[import-untyped]  # it has no types
-import orjson
-from engineio import packet as engine
+from engineio import packet as engine  # type: ignore[import-untyped]  # it has no types
 from engineio.async_socket import AsyncSocket  # type: ignore[import-untyped]  # it has no types
 from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no types
     EngineIOError,
@@ -21,12 +18,13 @@ from engineio.exceptions import (  # type: ignore[import-untyped]  # it has no t
     SocketIsClosedError,
     UnknownPacketError,
 )
-from starlette.types import Scope
 
-from socket_bridge.door import Door
 from socket_bridge.outlet import Outlet
 from socket_bridge.packets import Packet
-from socket_bridge.protocol import WIRE, WireProtocol
+from socket_bridge.protocol import WireProtocol
+
+if TYPE_CHECKING:
+    from socket_bridge.engine import Engine
 
 POLL_PACKETS = 16
 """Packets in one long-polling answer: python-engineio's client refuses more."""
@@ -224,126 +222,3 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
 def _size(pkt: Any) -> int:
     size: int | None = getattr(pkt, "size", None)
     return size if size is not None else len(pkt.encode())
-
-
-class Listener(Protocol):
-    """Who takes what the clients say."""
-
-    def opened(self, connection: Connection) -> None:
-        """There is a connection."""
-
-    async def heard(self, connection: Connection, said: object) -> None:
-        """A client said this."""
-
-    def closed(self, connection: Connection) -> None:
-        """A connection has ended."""
-
-
-class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no types
-    """The Engine.IO server whose connections are of the given kind.
-
-    `on_cut` hears of each slow client how many bytes waited for it.
-    """
-
-    def __init__(
-        self,
-        listener: Listener,
-        *,
-        connection: type[Connection],
-        pending_limit: int,
-        on_cut: Callable[[int], None],
-        **options: Any,
-    ) -> None:
-        super().__init__(monitor_clients=False, http_compression=False, **options)
-        self.listener = listener
-        self.pending_limit = pending_limit
-        self.on_cut = on_cut
-        self.door = Door()
-        self._connection = connection
-        self._spawned: set[asyncio.Task[Any]] = set()
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do this beside what is going on."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._spawned.add(task)
-        task.add_done_callback(self._spawned.discard)
-
-    async def handle_request(self, scope: Scope, receive: Any, send: Any) -> Any:
-        """A WebSocket that a connection can take as it is is opened here; all else goes stock's way."""
-        protocol = scope.get("state", {}).get(WIRE)
-        if protocol is None:
-            return await super().handle_request(scope, receive, send)
-        if not (self._is_allowed(scope) and self._open(protocol, scope)):
-            await send({"type": "websocket.close"})
-
-    def _open(self, protocol: WireProtocol, scope: Scope) -> bool:
-        """Whether the request asks for what there is."""
-        text = scope["query_string"].decode("latin-1")
-        query = dict(parse_qsl(text))
-        if query.get("transport") != "websocket":
-            return False
-        sid = query.get("sid")
-        if sid is not None:
-            connection = self.sockets.get(sid)
-            if connection is None or not connection.connected or connection.upgrading or connection.upgraded:
-                return False
-            connection.open(protocol, b"")
-            return True
-        if query.get("EIO") != "4":
-            return False
-        connection = self._begin(text)
-        connection.open(protocol, self._hello(connection.sid, "websocket"))
-        return True
-
-    def _is_allowed(self, scope: Scope) -> bool:
-        """Whether a page of this origin may connect; what is no browser has none."""
-        named = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        origin = named.get(b"origin")
-        if not origin or self.cors_allowed_origins == []:
-            return True
-        environ = {f"HTTP_{name.decode().upper().replace('-', '_')}": value for name, value in named.items()}
-        environ["wsgi.url_scheme"] = environ.get("HTTP_X_FORWARDED_PROTO", "http")
-        allowed = self._cors_allowed_origins(environ)
-        return allowed is None or origin in allowed
-
-    async def close_all(self) -> None:
-        """End every connection; the clients are told and come back by themselves."""
-        for connection in list(self.sockets.values()):
-            await connection.close()
-        while self._spawned:
-            await asyncio.wait(tuple(self._spawned))
-
-    async def _handle_connect(
-        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
-    ) -> Any:
-        connection = self._begin(environ.get("QUERY_STRING", ""))
-        connection.put(engine.Packet(engine.OPEN, self._hello(connection.sid, transport).decode()))
-        if transport == "websocket":
-            return await connection.handle_get_request(environ)
-        connection.connected = True
-        return self._ok(await connection.poll(), jsonp_index=jsonp_index)
-
-    def _begin(self, query: str) -> Connection:
-        """Stock's, but for the class of the connection; no cookie, and no task that looks at every client."""
-        sid = self.generate_id()
-        connection = self.sockets[sid] = self._connection(self, sid, query)
-        self.listener.opened(connection)
-        connection.schedule_ping()
-        return connection
-
-    def _hello(self, sid: str, transport: str) -> bytes:
-        """What a client has to know of its connection."""
-        return orjson.dumps(
-            {
-                "sid": sid,
-                "upgrades": self._upgrades(sid, transport),
-                "pingTimeout": int(self.ping_timeout * 1000),
-                "pingInterval": int(self.ping_interval * 1000),
-                "maxPayload": self.max_http_buffer_size,
-            }
-        )
-
-    async def _trigger_event(self, event: str, sid: str, *_: Any, **__: Any) -> None:
-        """What stock tells its handlers; here all but the end of a connection is said directly."""
-        if event == "disconnect":
-            self.listener.closed(self.sockets[sid])

@@ -3,8 +3,8 @@
 Of python-socketio's own server nothing would be left: not its rooms (it looks at every room on each
 disconnect), not its emitting, no binary packets (nobody sends one, and half of one would be kept), no task
 for each message (a client's messages are handled one after another, so that a leave can't overtake its
-join). The few packets that remain are read in `spoken` and written in `packets`; long-polling and upgrades
-are python-engineio's.
+join). The few packets that remain are read by python-socketio (`spoken`) and written in `packets`;
+long-polling and upgrades are python-engineio's.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from typing import Any
 import structlog
 
 from chassis.errors import Refusal
-from socket_bridge.connection import Connection, Engine
+from socket_bridge.connection import Connection
+from socket_bridge.engine import Engine
 from socket_bridge.limits import Limits
 from socket_bridge.members import Member, Members
 from socket_bridge.packets import Packet, refusal

@@ -1,22 +1,24 @@
-"""What a client says in Socket.IO's words: of its packets, those without binary parts."""
+"""What a client says in Socket.IO's words, as python-socketio reads them: those without binary parts."""
 
-import re
 from typing import Any, NamedTuple
 
 import orjson
+from socketio import packet  # type: ignore[import-untyped]  # it has no types
 
-CONNECT, DISCONNECT, EVENT, ACK = "0", "1", "2", "3"
+CONNECT, DISCONNECT, EVENT, ACK = packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK
 
 NAMESPACE = "/"
 """The only one that there is."""
 
-_PACKET = re.compile(r"([0-3])(?:(/[^,?]*)(?:\?[^,]*)?(?:,|$))?([0-9]{0,100})(.*)", re.DOTALL)
+
+class _Packet(packet.Packet):  # type: ignore[misc]  # its base has no types
+    json = orjson
 
 
 class Spoken(NamedTuple):
     """A client's packet; `number` is what its acknowledgement is asked for by."""
 
-    kind: str
+    kind: int
     namespace: str
     number: int | None
     data: Any
@@ -24,10 +26,9 @@ class Spoken(NamedTuple):
 
 def read(said: object) -> Spoken:
     """The packet that was said; raises ValueError for what is none, or has binary parts."""
-    found = _PACKET.fullmatch(said) if isinstance(said, str) else None
-    if found is None:
+    if not isinstance(said, str) or not said:
         raise ValueError("no packet that a client may send")
-    kind, namespace, number, data = found.groups()
-    return Spoken(
-        kind, namespace or NAMESPACE, int(number) if number else None, orjson.loads(data) if data else None
-    )
+    given = _Packet(encoded_packet=said)
+    if given.packet_type not in (CONNECT, DISCONNECT, EVENT, ACK) or given.attachment_count:
+        raise ValueError("no packet that a client may send")
+    return Spoken(given.packet_type, given.namespace or NAMESPACE, given.id, given.data)
