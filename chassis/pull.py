@@ -15,6 +15,9 @@ from contracts.stream import STREAM
 BATCH = 256
 """Messages asked for at a time."""
 
+MEANWHILE = 0.005
+"""Seconds in which what belongs together arrives, and in which whoever waits for an answer goes first."""
+
 EXPIRES = 30.0
 """Seconds a request stands."""
 
@@ -63,6 +66,8 @@ class Pull:
                 await self._ask()
             async with asyncio.timeout(HEARTBEAT * 3):
                 self._take(await self._arrived.get(), messages)
+            if messages:
+                await asyncio.sleep(MEANWHILE)
             while len(messages) < BATCH and not self._arrived.empty():
                 self._take(self._arrived.get_nowait(), messages)
         except TimeoutError:
