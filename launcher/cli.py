@@ -138,6 +138,7 @@ def day(
         float, typer.Option(help="Seconds of play in a real one; 0: as fast as it goes.", min=0)
     ] = 60,
     seed: Annotated[int | None, typer.Option(help="Which day; the same seed plays the same one.")] = None,
+    hours: Annotated[int, typer.Option(help="How long the clinic is open.", min=1, max=12)] = 8,
     clinic: Annotated[int | None, typer.Option(help="Where; the first clinic by default.")] = None,
     base: Annotated[str, typer.Option(help="Where the installation is.")] = "http://127.0.0.1:8000",
     token: Annotated[
@@ -154,6 +155,7 @@ def day(
 
     from rich.console import Console
 
+    from launcher.day.plan import HOUR
     from launcher.day.play import Wanted, play
     from launcher.day.tokens import GivenTokens, SignedTokens
     from launcher.serving import until_stopped
@@ -162,7 +164,8 @@ def day(
         return _token(data, role, clinics=clinics, doctor_id=doctor_id)
 
     # A short one: it is typed again.
-    wanted = Wanted(base.rstrip("/"), clinic, speed, secrets.randbelow(10_000) if seed is None else seed)
+    chosen = secrets.randbelow(10_000) if seed is None else seed
+    wanted = Wanted(base.rstrip("/"), clinic, speed, chosen, hours * HOUR)
     tokens = GivenTokens(token) if token else SignedTokens(sign)
     until_stopped(play(wanted, tokens, Console(highlight=False), lambda: datetime.now(UTC)))
 

@@ -6,6 +6,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 from xdist.workermanage import WorkerController
 
 from tests.browser import chromium
@@ -13,6 +14,10 @@ from tests.browser.stopwatch import TIMED
 from tests.parts import Broker, broker_running, postgres_database, postgres_server
 
 _USED: dict[str, str] = {}
+
+# A busy machine is slow now and then; that is nothing about what is tested.
+settings.register_profile("clinicwire", deadline=None)
+settings.load_profile("clinicwire")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ Second = int
 MINUTE: Second = 60
 HOUR: Second = 60 * MINUTE
 OPEN: Second = 8 * HOUR
-"""How long the clinic is open; who has come by then is still seen."""
+"""How long the clinic is open, unless it is said otherwise; who has come by then is still seen."""
 
 STEP: Second = 10
 """Everything happens at a multiple of this, so that there are moments in between at which nobody acts."""
@@ -124,15 +124,15 @@ SOMEBODY = Coming(
 """Whom nobody planned: left waiting by an earlier day, or brought by somebody else."""
 
 
-def plan(seed: int, doctors: int) -> Plan:
+def plan(seed: int, doctors: int, closes: Second = OPEN) -> Plan:
     """The day of this seed for so many doctors; the same seed gives the same day."""
     random = Random(seed)  # noqa: S311  # a day is to be repeatable, not secret
     coming: list[Coming] = []
     for doctor in range(doctors):
-        slots = [slot for slot in range(0, OPEN, SLOT) if random.random() < BOOKED]
+        slots = [slot for slot in range(0, closes, SLOT) if random.random() < BOOKED]
         coming += [_booked(random, doctor, slot) for slot in slots]
         walk_ins = round(len(slots) * WALK_INS / (1 - WALK_INS))
-        coming += [_walk_in(random, doctor) for _ in range(walk_ins)]
+        coming += [_walk_in(random, doctor, closes) for _ in range(walk_ins)]
     coming.sort(key=lambda one: (one.arrives if one.slot is None else one.slot, one.doctor))
     late = tuple(_steps(max(0.0, random.gauss(2, 5)) * MINUTE) for _ in range(doctors))
     return Plan(tuple(_numbered(one, number) for number, one in enumerate(coming)), late)
@@ -153,8 +153,8 @@ def _booked(random: Random, doctor: int, slot: Second) -> Coming:
     return _with_fortune(random, doctor, slot, source, books, cancels, arrives, priority=0)
 
 
-def _walk_in(random: Random, doctor: int) -> Coming:
-    arrives = _steps(random.uniform(0, OPEN - 30 * MINUTE))
+def _walk_in(random: Random, doctor: int, closes: Second) -> Coming:
+    arrives = _steps(random.uniform(0, closes - 30 * MINUTE))
     priority = 5 if random.random() < 0.06 else 0
     return _with_fortune(random, doctor, None, BookingSource.WALK_IN, arrives, None, arrives, priority)
 

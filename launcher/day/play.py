@@ -28,8 +28,8 @@ from launcher.day.stock import Stock
 from launcher.day.tokens import Tokens
 from launcher.refusal import CannotGoOn
 
-AT_MOST: Second = OPEN + 2 * HOUR
-"""How long a day takes with those who are still seen after closing."""
+AFTER: Second = 2 * HOUR
+"""How long, at most, those are still seen after closing who have come by then."""
 
 FULL_SPEED = timedelta(minutes=2)
 """What a day takes, at most, when nothing is waited for."""
@@ -43,12 +43,16 @@ BETWEEN: Second = 5
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which day is played, and where: `speed` seconds of play in a real one, 0 for as fast as it goes."""
+    """Which day is played, and where: `speed` seconds of play in a real one, 0 for as fast as it goes.
+
+    `closes` is how long the clinic is open.
+    """
 
     base: str
     clinic_id: Id | None
     speed: float
     seed: int
+    closes: Second = OPEN
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ async def play(wanted: Wanted, tokens: Tokens, console: Console, now: Callable[[
                 cashier=member(tokens.of(Role.CASHIER, clinic.id)),
                 consulting=[member(tokens.of(Role.DOCTOR, clinic.id, doctor.id)) for doctor in doctors],
             )
-            await _past_midnight(clinic, wanted.speed, now, console)
+            await _past_midnight(clinic, wanted, now, console)
             await _play(staffed, wanted, calls, console, now())
         except (Refused, NotUnderstood) as trouble:
             raise CannotGoOn(f"no day can be played at {wanted.base}: {trouble}") from trouble
@@ -98,7 +102,7 @@ async def play(wanted: Wanted, tokens: Tokens, console: Console, now: Callable[[
 async def _play(staffed: Staffed, wanted: Wanted, calls: Calls, console: Console, now: datetime) -> None:
     clinic, doctors, desk = staffed.clinic, staffed.doctors, staffed.desk
     today = now.astimezone(ZoneInfo(clinic.time_zone)).date()
-    planned = plan(wanted.seed, len(doctors))
+    planned = plan(wanted.seed, len(doctors), wanted.closes)
     book = Book(to_come=_by_doctor(planned, doctors), calls=calls)
     for visit in await opening.left_over(desk, clinic, doctors):
         book.take_over(visit)
@@ -107,7 +111,7 @@ async def _play(staffed: Staffed, wanted: Wanted, calls: Calls, console: Console
     house = await opening.furnished(desk, clinic, doctors, staffed.service, planned, now)
     console.print(Text(_heading(wanted, clinic, doctors, planned), "dim"), soft_wrap=True)
     stock = Stock(desk, staffed.cashier, clinic.id, today, book)
-    with shown(console, book) as progress:
+    with shown(console, book, wanted.closes) as progress:
         clock = Clock(wanted.speed or math.inf, progress.at)
         reception = Reception(desk, people, house, book, clock)
         consulting = zip(staffed.consulting, doctors, planned.late, strict=True)
@@ -119,17 +123,17 @@ async def _play(staffed: Staffed, wanted: Wanted, calls: Calls, console: Console
                     for member, doctor, late in consulting
                 ),
                 Cashier(staffed.cashier, staffed.service, book, clock).work(),
-                _take_stock(stock, book, clock),
+                _take_stock(stock, book, clock, wanted.closes),
             ]
         )
-        progress.at(max(clock.now, OPEN))
+        progress.at(max(clock.now, wanted.closes))
     book.wrong.extend(await stock.differences())
     tell(book, console)
 
 
-async def _take_stock(stock: Stock, book: Book, clock: Clock) -> None:
+async def _take_stock(stock: Stock, book: Book, clock: Clock, closes: Second) -> None:
     """Every hour, between two moments at which the staff act: what the installation shows must be so."""
-    for hour in range(HOUR, OPEN + HOUR, HOUR):
+    for hour in range(HOUR, closes + HOUR, HOUR):
         await clock.until(hour + BETWEEN)
         try:
             found = await stock.differences()
@@ -148,16 +152,19 @@ async def _reachable(client: httpx.AsyncClient, base: str) -> None:
         ) from failure
 
 
-async def _past_midnight(clinic: Clinic, speed: float, now: Callable[[], datetime], console: Console) -> None:
+async def _past_midnight(
+    clinic: Clinic, wanted: Wanted, now: Callable[[], datetime], console: Console
+) -> None:
     """Wait for the clinic's midnight when the day would not be over before it: a queue is of one day."""
     left = until_midnight(now(), clinic.time_zone)
-    needed = timedelta(seconds=AT_MOST / speed) if speed else FULL_SPEED
+    at_most = wanted.closes + AFTER
+    needed = timedelta(seconds=at_most / wanted.speed) if wanted.speed else FULL_SPEED
     if needed < left:
         return
     if left > WORTH_WAITING:
         raise CannotGoOn(
             f"{clinic.name}'s day is over in {left.seconds // 60} min, and at this speed it takes "
-            f"{needed.seconds // 60} min to play one; play it faster: --speed {AT_MOST // left.seconds + 1}"
+            f"{needed.seconds // 60} min to play one; play it faster: --speed {at_most // left.seconds + 1}"
         )
     console.print(f"it is midnight at {clinic.name} in {left.seconds} s; the day begins then")
     await asyncio.sleep(left.total_seconds() + 1)

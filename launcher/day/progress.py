@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from contracts.shapes import VisitStatus
 from launcher.day.book import Book
-from launcher.day.plan import HOUR, MINUTE, OPEN, Second
+from launcher.day.plan import HOUR, MINUTE, Second
 
 OPENS = 9 * HOUR
 """The day is shown as if it began at nine, whatever the clock says."""
@@ -17,15 +17,16 @@ OPENS = 9 * HOUR
 class DayProgress:
     """A bar from opening to closing, and who is where."""
 
-    def __init__(self, progress: Progress, book: Book) -> None:
+    def __init__(self, progress: Progress, book: Book, closes: Second) -> None:
         self._progress = progress
         self._book = book
-        self._task = progress.add_task("", total=OPEN, clock=time_of_day(0), state="")
+        self._closes = closes
+        self._task = progress.add_task("", total=closes, clock=time_of_day(0), state="")
 
     def at(self, now: Second) -> None:
         """It is so late."""
         self._progress.update(
-            self._task, completed=min(now, OPEN), clock=time_of_day(now), state=state(self._book)
+            self._task, completed=min(now, self._closes), clock=time_of_day(now), state=state(self._book)
         )
 
 
@@ -49,7 +50,7 @@ def state(book: Book) -> str:
 
 
 @contextmanager
-def shown(console: Console, book: Book) -> Iterator[DayProgress]:
+def shown(console: Console, book: Book, closes: Second) -> Iterator[DayProgress]:
     """The bar, while the block lasts."""
     columns = (
         TextColumn("[bold]{task.fields[clock]}"),
@@ -57,4 +58,4 @@ def shown(console: Console, book: Book) -> Iterator[DayProgress]:
         TextColumn("{task.fields[state]}", style="cyan"),
     )
     with Progress(*columns, console=console) as progress:
-        yield DayProgress(progress, book)
+        yield DayProgress(progress, book, closes)

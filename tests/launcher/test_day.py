@@ -14,12 +14,16 @@ import httpx
 from rich.console import Console
 
 from launcher.day.ending import DayWentWrong
+from launcher.day.plan import HOUR
 from launcher.day.play import Wanted, play
 from launcher.day.tokens import GivenTokens
 from tests.launcher.processes import run, started
 
 A_DAY = 240.0
 """Seconds until a day at full speed counts as stuck; alone on two cores it takes some ten."""
+
+SHORT = 3 * HOUR
+"""As long as some of them are open: enough for everything that happens."""
 
 HILLSIDE = 2
 """The demo's clinic with one doctor: half the work."""
@@ -36,9 +40,9 @@ async def installation(data: Path) -> AsyncIterator[tuple[str, str]]:
 
 
 async def played(base: str, token: str, seed: int) -> str:
-    """A day at full speed; what it printed."""
+    """A short day at full speed; what it printed."""
     console = Console(file=StringIO(), record=True, width=150)
-    wanted = Wanted(base, HILLSIDE, 0, seed)
+    wanted = Wanted(base, HILLSIDE, 0, seed, SHORT)
     async with asyncio.timeout(A_DAY):
         try:
             await play(wanted, GivenTokens([token]), console, lambda: datetime.now(UTC))
@@ -81,7 +85,7 @@ async def test_who_a_day_that_was_stopped_left_behind_is_seen_by_the_next(tmp_pa
         command = ("day", "--base", base, "--clinic", str(HILLSIDE), "--data", tmp_path)
         async with (
             started("tail", "--base", base, "--clinic", str(HILLSIDE), "--data", tmp_path) as tail,
-            started(*command, "--seed", "3", "--speed", "600") as first,
+            started(*command, "--seed", "3", "--speed", "1200") as first,
         ):
             await tail.line("listening")
             while "is in_progress" not in await tail.next():

@@ -23,4 +23,8 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
   const { emit, given, ack } = JSON.parse(line);
   if (ack) socket.emit(emit, ...given, (answer) => tell({ ack: answer }));
   else socket.emit(emit, ...given);
-}).on("close", () => { socket.close(); process.exit(0); });
+}).on("close", () => {
+  // By itself the process ends once the server was told: a long poll that nobody waits for holds up its end.
+  socket.disconnect();
+  setTimeout(() => process.exit(0), 1000).unref();
+});
