@@ -12,33 +12,27 @@ from typing import Annotated, TypeVar
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, Request
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 from sqlalchemy import MetaData, text
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from chassis import access, broker, clock, lease, migrations, questions, sweeper
+from chassis import access, broker, clock, http, lease, migrations, questions, sweeper
 from chassis.bell import Bell
 from chassis.consumers import Consumers, Handlers
 from chassis.database import Database, away
-from chassis.documented import BEARER, REFUSALS
-from chassis.envelope import Limited, Prefixed, Secured
 from chassis.errors import Refusal, Unavailable
 from chassis.identity import Verifier
 from chassis.ids import Minter
-from chassis.methods import Methods
-from chassis.metrics import Counts, Measured
+from chassis.metrics import Counts
 from chassis.pace import Pace
 from chassis.publisher import Publisher
 from chassis.pull import Pull
-from chassis.refusals import answer_refusals
 from chassis.relay import Relay
-from chassis.reply import json_response
 from chassis.revocations import Revocations, kept
 from chassis.settings import Settings
 from chassis.together import together
@@ -107,7 +101,7 @@ class Service:
         self._stream_seen = False
         self._revocations_known = False
         self._publisher: Publisher | None = None
-        self.app: ASGIApp = self._app()
+        self.app: ASGIApp = http.app_of(self, parts.router)
 
     @property
     def name(self) -> str:
@@ -284,50 +278,6 @@ class Service:
         known = await (own(asked) if own else self.ask(asked, RevocationList))
         for revoked in RevocationList.model_validate(known).revocations:
             self.revocations.add(revoked, self.now())
-
-    def _app(self) -> ASGIApp:
-        # No page that explains the routes: it would load its scripts from somebody else's server.
-        app = FastAPI(title=f"Clinicwire {self.process}", version="1.0.0", docs_url=None, redoc_url=None)
-        app.state.service = self
-        app.include_router(
-            self._parts.router, dependencies=[Depends(BEARER), Depends(access.admit)], responses=REFUSALS
-        )
-        access.check(self._parts.router, self.access)
-        answer_refusals(app)
-
-        @app.get("/health/live", include_in_schema=False)
-        async def live() -> Response:
-            return json_response(b'{"status":"live"}', 200)
-
-        @app.get("/health/ready", include_in_schema=False)
-        async def ready() -> Response:
-            problems = await self.problems()
-            status = "waiting" if problems else "ready"
-            return json_response(
-                orjson.dumps({"status": status, "waiting_for": problems}), 503 if problems else 200
-            )
-
-        @app.get("/metrics", include_in_schema=False)
-        async def metrics() -> Response:
-            return Response(generate_latest(self.metrics), media_type="text/plain; version=0.0.4")
-
-        app.add_middleware(Methods, routes=self.access)
-        # Added last, so asked first: a browser's preflight is no wrong method.
-        if self.settings.allowed_origins:
-            app.add_middleware(
-                CORSMiddleware,
-                allow_origins=self.settings.allowed_origins,
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
-                allow_headers=[
-                    "Authorization",
-                    "Content-Type",
-                    "Idempotency-Key",
-                    "If-Match",
-                    "If-None-Match",
-                ],
-                expose_headers=["ETag", "Retry-After"],
-            )
-        return Secured(Prefixed(Limited(Measured(app, self.metrics))))
 
 
 async def _failing(lost: asyncio.Future[None]) -> None:
