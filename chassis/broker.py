@@ -103,6 +103,13 @@ async def until_closed(connection: Client) -> None:
     raise ConnectionClosedError
 
 
+async def flushed(connection: Client) -> None:
+    """Wait until the server knows what was published and subscribed so far; raises a nats error."""
+    # nats-py's own flush writes its PING past what still waits to be written; a second one comes after it.
+    await connection.flush()
+    await connection.flush()
+
+
 async def request(
     connection: Client, subject: str, payload: bytes, limit: float, headers: dict[str, str] | None = None
 ) -> Msg:

@@ -11,7 +11,7 @@ from nats.errors import Error as NatsError
 from nats.micro.request import ERROR_CODE_HEADER, ERROR_HEADER, Request
 from pydantic import BaseModel, ValidationError
 
-from chassis.broker import request
+from chassis.broker import flushed, request
 from chassis.database import away
 from chassis.errors import BadInput, Refusal, Unavailable, of_status
 from contracts.encoding import encode
@@ -39,7 +39,14 @@ async def ask(connection: Client, question: Question, answer: type[AnswerT]) -> 
     code = (reply.headers or {}).get(ERROR_CODE_HEADER)
     if code:
         raise of_status(int(code), (reply.headers or {}).get(ERROR_HEADER, "refused"))
-    return answer.model_validate_json(reply.data, extra="ignore")
+    try:
+        return answer.model_validate_json(reply.data, extra="ignore")
+    except ValidationError as error:
+        # Its text quotes what was answered, which may be a person's.
+        log.error("answer_not_understood", question=type(question).__name__, owner=question.owner)
+        raise Unavailable(
+            f"The {question.owner} service answers in another version; try again once all are of one"
+        ) from error
 
 
 class Desk:
@@ -61,6 +68,8 @@ class Desk:
             await self._service.add_endpoint(
                 name=kind.__name__, subject=kind.subject, handler=self._handler(kind, answerer)
             )
+        # Open to whoever is told so: until the server knows them, an asker hears that nobody is there.
+        await flushed(self._connection)
 
     async def close(self) -> None:
         """Answer what was asked, then no more."""

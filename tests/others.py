@@ -60,8 +60,6 @@ async def playing(
     connection = await connections.connect(broker.settings(process), process)
     desk = Desk(connection, process, answerers or {})
     await desk.open()
-    # Whoever asks right away is to find us.
-    await connection.flush()
     try:
         yield Other(connection)
     finally:

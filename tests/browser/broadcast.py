@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import nats
 
+from chassis.broker import flushed
 from contracts import BoardUpdated, encode, headers
 from contracts.event import Process
 from contracts.shapes import BoardTicket, VisitStatus
@@ -39,6 +40,6 @@ async def broadcast(clinic: Clinic, first: int, count: int) -> None:
             given = {headers.ROOMS: ",".join(event.audience()), headers.AT: datetime.now(UTC).isoformat()}
             await connection.publish(event.address(), encode(event), headers=given)
             await asyncio.sleep(PACE)
-        await connection.flush()
+        await flushed(connection)
     finally:
         await connection.close()

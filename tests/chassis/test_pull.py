@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 
-from chassis.broker import connect
+from chassis.broker import connect, flushed
 from chassis.pull import Pull
 from contracts import PatientDeleted
 from contracts.event import Process
@@ -67,7 +67,7 @@ async def test_what_does_not_come_from_the_stream_is_no_event(broker: Broker) ->
     async with pull.open(), asyncio.timeout(5):
         for reply in ("", "somewhere"):
             await forger.publish(pull.inbox, b'{"patient_id":9}', reply=reply)
-        await forger.flush()
+        await flushed(forger)
         async with telling(broker, Process.PATIENT) as patients:
             await patients.tell(PatientDeleted(patient_id=1))
         subjects: list[str] = []

@@ -24,7 +24,6 @@ async def asked(broker: Broker, answerers: Answerers) -> AsyncIterator[Client]:
     owner = await connect(broker.settings("queue"), Process.QUEUE)
     desk = Desk(owner, Process.QUEUE, answerers)
     await desk.open()
-    await owner.flush()
     try:
         yield asker
     finally:
@@ -52,6 +51,17 @@ async def test_a_refusal_arrives_as_itself(broker: Broker, kind: type[Refusal]) 
     async with asked(broker, {AskVisit: refuse}) as asker:
         with pytest.raises(kind, match="not this one; ask for another"):
             await ask(asker, AskVisit(visit_id=12), KnownVisit)
+
+
+async def test_an_answer_that_is_none_is_unavailable_and_not_quoted(broker: Broker, logged: Logged) -> None:
+    async def answer_differently(_: AskVisit) -> AskVisit:
+        return AskVisit(visit_id=4711)
+
+    async with asked(broker, {AskVisit: answer_differently}) as asker:
+        with pytest.raises(Unavailable, match="answers in another version"):
+            await ask(asker, AskVisit(visit_id=12), KnownVisit)
+    assert len(logged.of("answer_not_understood")) == 1
+    assert "4711" not in str(logged.entries)
 
 
 async def test_nobody_there_is_unavailable_and_says_who(broker: Broker) -> None:

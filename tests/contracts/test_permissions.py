@@ -13,6 +13,7 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from chassis.broker import flushed
 from contracts import EVENTS, Process, QueueUpdated, TokenRevoked, encode
 from contracts.permissions import PERMISSIONS, SERVICES
 from contracts.questions import QUESTIONS
@@ -82,7 +83,7 @@ async def test_only_an_event_s_owner_may_publish_it(broker: Broker) -> None:
     async with all_processes(broker) as users, user_of(broker, "observer") as observer:
         for subject in SUBJECTS:
             await observer.connection.subscribe(subject, cb=hear)
-        await observer.connection.flush()
+        await flushed(observer.connection)
         for process, user in users.items():
             await user.try_to_publish(subjects)
             others = {f"publish {subject}" for subject, owner in subjects.items() if owner is not process}
@@ -113,7 +114,7 @@ async def test_only_its_askers_may_ask_a_question_and_the_owner_s_answer_reaches
 
             await users[question.owner].connection.subscribe(question.subject, "q", cb=answer)
         for owner in users.values():
-            await owner.connection.flush()
+            await flushed(owner.connection)
         for process, user in users.items():
             for question in QUESTIONS:
                 if process in question.askers:

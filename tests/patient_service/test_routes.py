@@ -9,6 +9,7 @@ import nats
 import pytest
 from openpyxl import load_workbook
 
+from chassis.broker import flushed
 from chassis.service import Service
 from contracts.identity import Role
 from tests.parts import Broker, client, token
@@ -52,7 +53,7 @@ async def test_the_event_on_the_stream_has_no_medical_history(
         broker.url, nkeys_seed_str=broker.seeds["observer"], inbox_prefix=b"_INBOX_observer"
     )
     heard = await observer.subscribe("patient.*.patient_created")
-    await observer.flush()
+    await flushed(observer)
     patient = (await desk.post("/patients", json=ALMA)).json()["patient"]
     message = await heard.next_msg(timeout=5)
     assert message.subject == f"patient.{patient['id']}.patient_created"

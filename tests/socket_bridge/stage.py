@@ -89,7 +89,6 @@ class Stage:
         connection = await self._hand(Process.APPOINTMENT)
         desk = Desk(connection, Process.APPOINTMENT, {AskDoctor: who, AskRevocations: revoked})
         await desk.open()
-        await connection.flush()
         return desk
 
     async def provisioner(self) -> Client:
