@@ -17,7 +17,7 @@ from contracts import EVENTS
 from contracts.event import Process
 from socket_bridge import access
 from socket_bridge.app import App
-from socket_bridge.garbage import collected_seldom
+from socket_bridge.garbage import collect_seldom
 from socket_bridge.metrics import Metrics
 from socket_bridge.settings import Settings
 from socket_bridge.switchboard import Switchboard
@@ -54,15 +54,15 @@ class Bridge:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connected to the broker, or trying to be; at the end the sockets are closed."""
-        with collected_seldom():
-            work = asyncio.create_task(self._work(), name="socket bridge")
-            try:
-                yield
-            finally:
-                # Again and again: nats-py swallows a cancellation that reaches it while it connects.
-                while not work.done():
-                    work.cancel()
-                    await asyncio.wait((work,), timeout=0.5)
+        collect_seldom()
+        work = asyncio.create_task(self._work(), name="socket bridge")
+        try:
+            yield
+        finally:
+            # Again and again: nats-py swallows a cancellation that reaches it while it connects.
+            while not work.done():
+                work.cancel()
+                await asyncio.wait((work,), timeout=0.5)
 
     async def _work(self) -> None:
         while True:
