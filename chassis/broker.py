@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable
 
 import structlog
-from nats.aio.client import Client
+from nats.aio.client import Client, Srv
 from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 from nats.errors import Error as NatsError
@@ -24,6 +24,16 @@ CLOSED_POLL = 0.5
 """Seconds between looks whether a connection is closed."""
 
 _REFUSED = re.compile(r"permissions violation for publish to \"([^\"]+)\"", re.IGNORECASE)
+
+
+class Connection(Client):
+    """A client of nats-py that closes the socket of every attempt to connect again that came to nothing."""
+
+    async def _connect_to_server(self, s: Srv) -> None:
+        # nats-py only forgets it, when a server hangs up before it has said a word, as one that starts may.
+        if self._transport:
+            self._transport.close()  # type: ignore[no-untyped-call]
+        await super()._connect_to_server(s)
 
 
 async def connect(
@@ -55,7 +65,7 @@ async def connect(
         log.info("broker_closed", process=process)
 
     tls = tls_of(settings)
-    connection = Client()
+    connection = Connection()
     try:
         async with asyncio.timeout(CONNECT_LIMIT):
             await connection.connect(

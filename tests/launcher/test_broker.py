@@ -13,11 +13,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import nats
 import nkeys  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from nats.aio.client import Client
 
+from chassis.broker import Connection
 from chassis.settings import Settings
 from contracts.permissions import Permissions
 from contracts.stream import STREAM
@@ -41,11 +41,12 @@ async def connected(
     async def ignore(_: Exception) -> None:
         """The tests look at what comes of it."""
 
-    client = await nats.connect(
+    client = Connection()
+    await client.connect(
         running.url,
         nkeys_seed_str=running.seeds[user],
         inbox_prefix=f"_INBOX_{user}".encode(),
-        reconnect_time_wait=0.05,
+        reconnect_time_wait=0.05,  # type: ignore[arg-type]  # it only sleeps for it
         max_reconnect_attempts=-1,
         error_cb=ignore,
         reconnected_cb=back,

@@ -1,6 +1,7 @@
 """A Socket.IO client of bare WebSocket frames or HTTP polls, which hides nothing of what it gets."""
 
 import asyncio
+import fcntl
 import json
 import socket
 import struct
@@ -10,6 +11,14 @@ from typing import Any, Self
 import aiohttp
 
 from tests.socket_bridge.stage import LIMIT
+
+HIGH = 400
+"""The lowest descriptor of a client's own end: the low ones, used again and again, are the server's."""
+
+
+def _numbered_high(address: tuple[Any, ...]) -> socket.socket:
+    with socket.socket(*address[:3]) as low:
+        return socket.socket(fileno=fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH))
 
 
 class Closed(Exception):
@@ -25,7 +34,8 @@ class Raw:
         self._auth = auth
         self._polling = transport == "polling"
         self._ids = iter(range(1, 10**9))
-        self._http = aiohttp.ClientSession(read_bufsize=2**16)
+        connector = aiohttp.TCPConnector(socket_factory=_numbered_high)
+        self._http = aiohttp.ClientSession(connector=connector, read_bufsize=2**16)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._read = 0
         self._pings = 0

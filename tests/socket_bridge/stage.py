@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-import nats
 from nats.aio.client import Client
 
+from chassis.broker import Connection
 from chassis.errors import NotFound
 from chassis.questions import Desk
 from contracts import Event, encode, headers
@@ -107,14 +107,16 @@ class Stage:
                 """The test kills the broker."""
 
             prefix = "_INBOX_provisioner" if user == "provisioner" else inbox_prefix(Process(user))
-            self._hands[user] = await nats.connect(
+            hand = Connection()
+            await hand.connect(
                 self.broker.url,
                 nkeys_seed_str=self.broker.seeds[user],
                 inbox_prefix=prefix,
                 error_cb=ignore,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.05,
+                reconnect_time_wait=0.05,  # type: ignore[arg-type]  # it only sleeps for it
             )
+            self._hands[user] = hand
         return self._hands[user]
 
 

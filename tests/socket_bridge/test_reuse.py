@@ -90,9 +90,18 @@ async def test_the_next_with_the_number_hears_its_own_clinic_alone_because_it_is
             while not gone:  # noqa: ASYNC110  # what is waited for is a call
                 await asyncio.sleep(0.005)
             while number not in numbers(house):
-                second = Raw(house.url, {"token": token(Role.RECEPTIONIST, clinics=(2,))})
-                await stack.enter_async_context(second)
-                assert (await second.call("join_queue_room", {"clinic_id": 2}))["ok"]
+                await asyncio.sleep(0.005)
+                while (filler := os.open(os.devnull, os.O_RDONLY)) < number:
+                    stack.callback(os.close, filler)
+                os.close(filler)
+                if filler != number:
+                    continue  # not closed yet
+                async with AsyncExitStack() as trying:
+                    second = Raw(house.url, {"token": token(Role.RECEPTIONIST, clinics=(2,))})
+                    await trying.enter_async_context(second)
+                    assert (await second.call("join_queue_room", {"clinic_id": 2}))["ok"]
+                    if number in numbers(house):
+                        stack.push_async_exit(trying.pop_all())
         for clinic in (1, 2):
             await stage.publish(example(VisitCancelled, clinic_id=clinic))
         while 2 not in clinics(second):
