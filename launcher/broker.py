@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import shutil
-import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
@@ -26,8 +24,6 @@ STOP_LIMIT = 5.0
 
 RESTART_PAUSE = 1.0
 """Seconds until a broker that could not be started is tried again."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 class BrokerFailed(CannotGoOn):
@@ -75,6 +71,7 @@ class Broker:
         )
         config.write_text(configuration(keys.users(self.seeds), place, self._limits))
         self._process = await asyncio.create_subprocess_exec(
+            *_dying_with_us(),
             str(executable()),
             "--config",
             str(config),
@@ -84,7 +81,6 @@ class Broker:
             # Ctrl-C goes to a whole session: the broker must outlive the services above it.
             start_new_session=True,
             pass_fds=() if self._lock is None else (self._lock,),
-            preexec_fn=_die_with_parent(),
         )
         try:
             async with asyncio.timeout(START_LIMIT):
@@ -174,12 +170,9 @@ def executable() -> Path:
     return Path(found)
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None  # The lock's note of the process finds it at the next start.
-    prctl = ctypes.CDLL(None).prctl
-
-    def die_with_parent() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    return die_with_parent
+def _dying_with_us() -> tuple[str, ...]:
+    # Not a preexec_fn: Python between fork and exec may stand still for ever where there are threads.
+    found = shutil.which("setpriv")
+    if found is None or Path(found).resolve().name != "setpriv":
+        return ()  # Nor has busybox the option; the lock's note of the process finds it at the next start.
+    return (found, "--pdeathsig", "TERM", "--")
