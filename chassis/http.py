@@ -17,16 +17,16 @@ from chassis.refusals import answer_refusals
 from chassis.reply import json_response
 
 if TYPE_CHECKING:
-    from chassis.service import Service
+    from chassis.service import Parts, Service
 
 
-def app_of(service: "Service", router: APIRouter) -> ASGIApp:
+def app_of(service: "Service", parts: "Parts") -> ASGIApp:
     """The app that answers for this service; raises ValueError when a route has no line in its access."""
     # No page that explains the routes: it would load its scripts from somebody else's server.
     app = FastAPI(title=f"Clinicwire {service.process}", version="1.0.0", docs_url=None, redoc_url=None)
     app.state.service = service
-    app.include_router(router, dependencies=[Depends(BEARER), Depends(access.admit)], responses=REFUSALS)
-    access.check(router, service.access)
+    app.router.routes.extend(parts.admitted.routes)
+    access.check(parts.router, parts.access)
     answer_refusals(app)
 
     @app.get("/health/live", include_in_schema=False)
@@ -56,3 +56,10 @@ def app_of(service: "Service", router: APIRouter) -> ASGIApp:
             expose_headers=["ETag", "Retry-After"],
         )
     return Secured(Prefixed(Limited(Measured(app, service.metrics))))
+
+
+def admitted(router: APIRouter) -> APIRouter:
+    """A service's routes, each behind the admission."""
+    guarded = APIRouter()
+    guarded.include_router(router, dependencies=[Depends(BEARER), Depends(access.admit)], responses=REFUSALS)
+    return guarded

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -71,6 +71,11 @@ class Parts:
     background: Sequence[Callable[["Service"], Awaitable[None]]] = ()
     on_new_epoch: Callable[["Service"], Awaitable[None]] | None = None
 
+    @cached_property
+    def admitted(self) -> APIRouter:
+        """The routes behind the admission, made once: FastAPI works out their models at each inclusion."""
+        return http.admitted(self.router)
+
 
 class Service:
     """One service, wired: `app` answers HTTP, `running()` does everything else while its block lasts."""
@@ -101,7 +106,7 @@ class Service:
         self._stream_seen = False
         self._revocations_known = False
         self._publisher: Publisher | None = None
-        self.app: ASGIApp = http.app_of(self, parts.router)
+        self.app: ASGIApp = http.app_of(self, parts)
 
     @property
     def name(self) -> str:
