@@ -152,7 +152,7 @@ class DirectConnection(Connection):
     def lost(self) -> None:
         """The WebSocket is gone."""
         self.protocol = None
-        self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
+        self.server.exit.pass_through(self._leave)
 
     def cut(self) -> None:
         """End the connection of a client that does not read."""
@@ -166,6 +166,9 @@ class DirectConnection(Connection):
         if self.protocol is not None and self.closed:
             protocol, self.protocol = self.protocol, None
             protocol.close()
+
+    def _leave(self) -> None:
+        self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
     def _begin(self) -> None:
         self.server.spawn(self._handle())
