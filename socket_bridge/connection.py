@@ -89,7 +89,7 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
     async def drained(self, below: int) -> bool:
         """Wait until fewer bytes than this wait for the client; False when the connection has ended."""
         seen = self.unsent
-        while self.unsent > below and not (self.closing or self.closed):
+        while seen > below and not (self.closing or self.closed):
             # A transport tells only when it is over its limit.
             await asyncio.sleep(DRAIN_PAUSE)
             if self.last_ping and self.unsent < seen:

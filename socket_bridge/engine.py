@@ -7,7 +7,6 @@ to python-engineio.
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
 
 import engineio  # type: ignore[import-untyped]  # it has no types
 import orjson
@@ -86,7 +85,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
     def _open(self, protocol: WireProtocol, scope: Scope) -> bool:
         """Whether the request asks for what there is."""
         text = scope["query_string"].decode("latin-1")
-        query = dict(parse_qsl(text))
+        # Not `parse_qsl`: what is looked at here has nothing to decode, and every client comes by here.
+        query = dict([part.partition("=")[::2] for part in text.split("&")])
         if query.get("transport") != "websocket":
             return False
         sid = query.get("sid")
@@ -104,10 +104,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # its base has no typ
 
     def _is_allowed(self, scope: Scope) -> bool:
         """Whether a page of this origin may connect; what is no browser has none."""
-        named = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        origin = named.get(b"origin")
-        if not origin or self.cors_allowed_origins == []:
+        headers = dict(scope["headers"])
+        if not headers.get(b"origin") or self.cors_allowed_origins == []:
             return True
+        named = {name: value.decode("latin-1") for name, value in headers.items()}
+        origin = named[b"origin"]
         environ = {f"HTTP_{name.decode().upper().replace('-', '_')}": value for name, value in named.items()}
         environ["wsgi.url_scheme"] = environ.get("HTTP_X_FORWARDED_PROTO", "http")
         allowed = self._cors_allowed_origins(environ)
