@@ -18,6 +18,12 @@ class Door:
             asyncio.get_running_loop().call_soon(self._let_in)
         self._waiting.append(begin)
 
+    async def turn(self) -> None:
+        """Wait for one's turn: for those whom one event would wake all at once."""
+        mine = asyncio.Event()
+        self.pass_through(mine.set)
+        await mine.wait()
+
     def _let_in(self) -> None:
         for _ in range(min(self._at_a_time, len(self._waiting))):
             self._waiting.popleft()()

@@ -8,12 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
+from chassis import broker
+from contracts import QueueUpdated
+from contracts.event import Process
 from socket_bridge.connection import Connection
 from socket_bridge.engine import ENDING, PINGING, SPREAD, Engine
+from socket_bridge.forwarder import REACHED
 from socket_bridge.members import Member, Members
+from socket_bridge.snapshots import ENTERING, Snapshots
 from socket_bridge.status import STRETCH, Status
 from socket_bridge.wire import DirectConnection
-from tests.socket_bridge.stage import LIMIT
+from tests.socket_bridge.stage import LIMIT, Stage
+from tests.socket_bridge.test_costs import forwarder_of
 from tests.socket_bridge.test_interleavings import SOMEONE, Tape
 
 CLIENTS = 1_000
@@ -106,3 +112,33 @@ async def test_that_the_reader_is_behind_is_said_to_a_few_a_turn() -> None:
     telling = asyncio.create_task(Status(members, reader)._tell())  # type: ignore[arg-type]  # as it is looked at
     assert await most_in_a_turn(lambda: sum(len(tape.got) for tape in tapes), CLIENTS) <= STRETCH
     await telling
+
+
+async def test_those_who_waited_for_one_snapshot_go_on_a_few_a_turn(stage: Stage) -> None:
+    connection = await broker.connect(stage.settings("bridge"), Process.BRIDGE)
+    snapshots, entered = Snapshots(connection), list[int]()
+
+    async def enter(number: int) -> None:
+        await snapshots.load(QueueUpdated.subject.format_map({"clinic_id": 1}))
+        entered.append(number)
+
+    entering = [asyncio.create_task(enter(number)) for number in range(100)]
+    try:
+        assert await most_in_a_turn(lambda: len(entered), 100) <= ENTERING
+        await asyncio.gather(*entering)
+    finally:
+        await connection.close()
+
+
+async def test_those_who_waited_for_one_event_go_on_a_few_a_turn() -> None:
+    forwarder, reached = forwarder_of(Members()), list[int]()
+
+    async def reach(number: int) -> None:
+        await forwarder.reached(1)
+        reached.append(number)
+
+    waiting = [asyncio.create_task(reach(number)) for number in range(100)]
+    await asyncio.sleep(0)
+    forwarder.advance(1)
+    assert await most_in_a_turn(lambda: len(reached), 100) <= REACHED
+    await asyncio.gather(*waiting)
