@@ -7,6 +7,8 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
+from uvicorn import Config
+from uvicorn.server import ServerState
 
 from chassis import broker
 from contracts import QueueUpdated
@@ -15,6 +17,7 @@ from socket_bridge.connection import Connection
 from socket_bridge.engine import ENDING, PINGING, SPREAD, Engine
 from socket_bridge.forwarder import REACHED
 from socket_bridge.members import Member, Members
+from socket_bridge.protocol import WireProtocol
 from socket_bridge.snapshots import ENTERING, Snapshots
 from socket_bridge.status import STRETCH, Status
 from socket_bridge.wire import DirectConnection
@@ -43,6 +46,18 @@ class Gone:
     def closed(self, _: Connection) -> None:
         """One more."""
         self.count += 1
+
+
+class Transport(asyncio.Transport):
+    """A connection that only says that it was closed."""
+
+    def __init__(self, closed: list["Transport"]) -> None:
+        super().__init__()
+        self._closed = closed
+
+    def close(self) -> None:
+        """One more."""
+        self._closed.append(self)
 
 
 def connected(kind: type[Connection], gone: Gone) -> list[Connection]:
@@ -94,6 +109,17 @@ async def test_clients_that_go_in_one_moment_are_taken_leave_of_a_few_a_turn() -
         assert isinstance(one, DirectConnection)
         one.lost()
     assert await most_in_a_turn(lambda: gone.count, CLIENTS) <= ENDING
+
+
+async def test_connections_whose_clients_end_them_in_one_moment_are_closed_a_few_a_turn() -> None:
+    closed = list[Transport]()
+    for one in connected(DirectConnection, Gone()):
+        protocol = WireProtocol(Config("none"), ServerState())
+        protocol.transport = Transport(closed)
+        assert isinstance(one, DirectConnection)
+        protocol.listen(one)
+        assert protocol.eof_received()
+    assert await most_in_a_turn(lambda: len(closed), CLIENTS) <= ENDING
 
 
 @BOTH
