@@ -51,8 +51,9 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
     connected: bool
     last_ping: float | None
 
-    def __init__(self, server: "Engine", sid: str, query: str) -> None:
+    def __init__(self, server: "Engine", sid: str, query: str, ping_interval: float) -> None:
         super().__init__(server, sid)
+        self._ping_interval = ping_interval
         self.query = query
         """As the connection was asked for; there may be a token in it."""
         self.outlet = Outlet()
@@ -88,7 +89,7 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
     async def drained(self, below: int) -> bool:
         """Wait until fewer bytes than this wait for the client; False when the connection has ended."""
         seen = self.unsent
-        while self.unsent > below and not (self.closing or self.closed):
+        while seen > below and not (self.closing or self.closed):
             # A transport tells only when it is over its limit.
             await asyncio.sleep(DRAIN_PAUSE)
             if self.last_ping and self.unsent < seen:
@@ -144,7 +145,7 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
         """Ping after the interval, one cycle at a time: a timer instead of a task for each client."""
         if self.last_ping:
             self.last_ping = None
-            self._after(self.server.ping_interval, self._ping)
+            self._after(self._ping_interval, self._due)
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         """End the connection; with `abort` the client is not told."""
@@ -156,6 +157,9 @@ class Connection(AsyncSocket):  # type: ignore[misc]  # its base has no types
             self._timer.cancel()
         self.server.sockets.pop(self.sid, None)
         self.queue.put_nowait(None)  # lets the poll, or the writer task, end
+
+    def _due(self) -> None:
+        self.server.pings.pass_through(self._ping)
 
     def _ping(self) -> None:
         if not (self.closing or self.closed):

@@ -7,6 +7,7 @@ from itertools import count
 from os import write
 
 from contracts.stream import event_of
+from socket_bridge.door import Door
 from socket_bridge.members import Member, Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
@@ -20,6 +21,9 @@ milliseconds)."""
 
 EVENT = 20
 """How many members an event costs as much as, whoever gets it: many small ones are a stretch too."""
+
+REACHED = 10
+"""Who waited for the same event and goes on in one turn of the loop: there may be a lot to send to each."""
 
 
 class Forwarder:
@@ -39,6 +43,7 @@ class Forwarder:
         self._since_turn = 0
         self._awaited: list[tuple[int, int, asyncio.Future[None]]] = []
         self._waits = count()
+        self._door = Door(REACHED)
 
     async def forward(self, message: Message) -> None:
         """Deliver this message to the members of its rooms."""
@@ -80,6 +85,7 @@ class Forwarder:
             reached = asyncio.get_running_loop().create_future()
             heappush(self._awaited, (seq, next(self._waits), reached))
             await reached
+            await self._door.turn()
 
     def _note(self, message: Message) -> Emission:
         """Keep the message for those who come later."""

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-from websockets.utils import apply_mask
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # a platform that it is not compiled for
+    from websockets.utils import apply_mask
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -41,7 +44,7 @@ class Frames:
     def read(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """The messages and control frames that these bytes complete; raises `Broken`."""
         buffer, at = self._rest + data, 0
-        while (found := self._next(buffer, at)) is not None:
+        while at < len(buffer) and (found := self._next(buffer, at)) is not None:
             at, opcode, final, body = found
             if opcode >= CLOSE:
                 yield opcode, body

@@ -32,10 +32,11 @@ class WaitingPacket(engine.Packet):  # type: ignore[misc]  # its base has no typ
 
 
 class Packet:
-    """A message to a client, encoded when it is first needed and then kept."""
+    """A message to a client; `frame` is its bytes on a WebSocket."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
+        self.frame = text_frame(body)
 
     @classmethod
     def event(cls, name: str, *arguments: bytes) -> "Packet":
@@ -57,11 +58,6 @@ class Packet:
     def acknowledgement(cls, number: int, answer: Any) -> "Packet":
         """The answer to the message that the client numbered so."""
         return cls(b"43%d[%s]" % (number, orjson.dumps(answer)))
-
-    @cached_property
-    def frame(self) -> bytes:
-        """The bytes on a WebSocket."""
-        return text_frame(self.body)
 
     @cached_property
     def waiting(self) -> WaitingPacket:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
@@ -50,6 +51,9 @@ class Listener(Protocol):
 
     def hear(self, message: str | bytes) -> None:
         """The client said this."""
+
+    def go(self, close: Callable[[], None]) -> None:
+        """The client goes: close its connection when there is time."""
 
     def lost(self) -> None:
         """The WebSocket is gone."""
@@ -141,6 +145,15 @@ class WireProtocol(asyncio.Protocol):
             self._hang_up(broken.code)
         except UnicodeDecodeError:
             self._hang_up(BAD_TEXT)
+
+    def eof_received(self) -> bool:
+        """The client goes, and thousands may in one moment: whether its connection stays open for now."""
+        if self._listener is None or is_ssl(self.transport):
+            return False
+        self.ended = True
+        self._give_up()
+        self._listener.go(self.transport.close)
+        return True
 
     def shutdown(self) -> None:
         """The server stops."""

@@ -76,6 +76,10 @@ class Replay:
             async with self._forwarder.gate:
                 left = self._limit - sent
                 recovering = recovering and self._can_follow(cursor)
+                if not recovering and member.paused_at is None:
+                    self._let_in(member, rooms, self._forwarder.seq)
+                    entered(False)
+                    return
                 if not recovering or self._ring.covers(position):
                     missed = self._missed(member, rooms if recovering else (), position, left + 1)
                     if missed is None:
@@ -88,8 +92,7 @@ class Replay:
                     sent += self._send(member, stretch)
                     if len(missed) == len(stretch):
                         self._members.resume(member)
-                        for room in rooms:
-                            self._members.enter(member, room, since if recovering else self._forwarder.seq)
+                        self._let_in(member, rooms, since if recovering else self._forwarder.seq)
                         entered(recovering)
                         return
                     self._members.pause(member, self._forwarder.seq)
@@ -111,6 +114,10 @@ class Replay:
                 sent += self._send(member, stretch)
                 stored = stored[len(stretch) :]
             position = until
+
+    def _let_in(self, member: Member, rooms: Collection[str], since: int) -> None:
+        for room in rooms:
+            self._members.enter(member, room, since)
 
     def _may_follow(self, member: Member, rooms: Collection[str], cursor: Cursor | None) -> bool:
         """Whether this member wants to be followed up, and has not entered these rooms later than that."""

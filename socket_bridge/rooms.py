@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -185,7 +186,7 @@ class Rooms:
         """Send the room's picture; a room without one yet has an empty queue."""
         emission = self._snapshots.known(kind.subject(number))
         if emission is None and clinic is not None:
-            emission = _empty(kind, number, clinic, self._forwarder.seq)
+            emission = Emission(*_empty(kind, number, clinic), Stamp(self._forwarder.seq))
         if emission is not None:
             member.receive(emission)
 
@@ -233,7 +234,9 @@ def _refuse(member: Member, refused: Refusal, acknowledge: Acknowledge) -> None:
     member.line.deliver(refusal(refused.message))
 
 
-def _empty(kind: Kind, number: int, clinic: int, seq: int) -> Emission:
+@lru_cache(maxsize=1000)
+def _empty(kind: Kind, number: int, clinic: int) -> tuple[str, bytes]:
+    """Name and payload of a picture with nobody in it: before a clinic opens, all its screens ask for one."""
     picture: Event
     if kind is BOARD:
         picture = BoardUpdated(clinic_id=number, waiting=(), called=(), in_progress=())
@@ -249,4 +252,4 @@ def _empty(kind: Kind, number: int, clinic: int, seq: int) -> Emission:
         )
     else:
         picture = QueueUpdated(clinic_id=number, waiting=(), called=(), in_progress=(), completed=(), total=0)
-    return Emission(picture.name(), encode(picture), Stamp(seq))
+    return picture.name(), encode(picture)

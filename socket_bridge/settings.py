@@ -22,7 +22,9 @@ class Settings(ProcessSettings):
     replay_limit: int = Field(
         default=5_000, ge=1, description="missed events that are sent one by one; more: start anew"
     )
-    ping_interval: float = Field(default=25, gt=0, description="seconds between pings to a client")
+    ping_interval: float = Field(
+        default=25, gt=0, description="seconds between pings to a client, for some up to a fifth less"
+    )
     ping_timeout: float = Field(default=20, gt=0, description="seconds until an unanswered ping ends it")
     connect_limit: float = Field(
         default=20, gt=0, description="seconds a connection may stay open without a token"

@@ -7,11 +7,15 @@ from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
 from contracts.stream import STREAM
+from socket_bridge.door import Door
 from socket_bridge.message import Message
 from socket_bridge.packets import Emission
 
 LIMIT = 2.0
 """Seconds to wait for the broker's answer."""
+
+ENTERING = 10
+"""Who waited for the same snapshot and goes on in one turn of the loop: some millisecond."""
 
 RETRY = 0.05
 """Seconds until a replica of the stream that has not caught up is asked again."""
@@ -27,6 +31,7 @@ class Snapshots:
         self._none: set[str] = set()
         """Subjects that had none when the broker was asked: the first will pass by."""
         self._passed: dict[str, int] = {}
+        self._door = Door(ENTERING)
         self._loading: dict[str, asyncio.Task[None]] = {}
 
     def pass_by(self, subject: str, emission: Emission) -> None:
@@ -49,7 +54,10 @@ class Snapshots:
         if loading is None:
             loading = self._loading[subject] = asyncio.create_task(self._load(subject))
             loading.add_done_callback(lambda _: self._loading.pop(subject))
-        await asyncio.shield(loading)
+        try:
+            await asyncio.shield(loading)
+        finally:
+            await self._door.turn()
 
     def forget(self) -> None:
         """The stream is another one: nothing that was known is true."""

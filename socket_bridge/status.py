@@ -9,8 +9,8 @@ from socket_bridge.reader import Reader
 LOOK = 0.25
 """Seconds between looks at the reader."""
 
-STRETCH = 500
-"""Members told at a stretch; then others have their turn."""
+STRETCH = 50
+"""Members told at a stretch, in a turn that an event's stretch may be in too."""
 
 
 class Status:

@@ -23,7 +23,7 @@ python-engineio 4.15 and uvicorn 0.54):
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engineio import packet as engine  # type: ignore[import-untyped]  # it has no types
@@ -149,10 +149,14 @@ class DirectConnection(Connection):
             if len(self._inbox) == BACKLOG and self.protocol is not None:
                 self.protocol.transport.pause_reading()
 
+    def go(self, close: Callable[[], None]) -> None:
+        """The client goes, a few at a time."""
+        self.server.exit.pass_through(close)
+
     def lost(self) -> None:
         """The WebSocket is gone."""
         self.protocol = None
-        self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
+        self.server.exit.pass_through(self._leave)
 
     def cut(self) -> None:
         """End the connection of a client that does not read."""
@@ -166,6 +170,9 @@ class DirectConnection(Connection):
         if self.protocol is not None and self.closed:
             protocol, self.protocol = self.protocol, None
             protocol.close()
+
+    def _leave(self) -> None:
+        self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
     def _begin(self) -> None:
         self.server.spawn(self._handle())
@@ -210,6 +217,10 @@ class _Upgrade:
             self._connection.attach(self._protocol)
         else:
             self.cut()
+
+    def go(self, close: Callable[[], None]) -> None:
+        """The client goes, and its other way may too."""
+        self._connection.go(close)
 
     def lost(self) -> None:
         """It is over, one way or the other."""

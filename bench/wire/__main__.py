@@ -26,7 +26,7 @@ from launcher.provision import StreamSize, provision
 from launcher.token import sign
 from socket_bridge.settings import Settings
 
-COURSES = (Course(100, 1, 4), Course(1000, 1, 4), Course(5000, 1, 4), Course(5000, 500, 4))
+COURSES = (Course(100, 1, 2), Course(1000, 1, 2), Course(5000, 1, 2), Course(5000, 500, 2))
 QUICK = (Course(20, 2, 0.1),)
 
 ON_ITS_OWN = Limits(sync_interval="2m")

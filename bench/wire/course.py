@@ -90,7 +90,7 @@ async def run(kind: str, course: Course, broker: Broker, tokens: Path) -> Outcom
                 await publisher.as_many_as_it_takes(course.seconds)
                 deliveries = (audience.events - before) / (server.cpu() - cpu)
                 await audience.latency()
-                await publisher.singly(course.seconds / 4)
+                await publisher.singly(course.seconds / 2)
                 idle = await audience.latency()
                 await publisher.paced(course.seconds)
                 paced = await audience.latency()

@@ -46,16 +46,13 @@ async def serve(kind: str, url: str, seed: str) -> None:
 
             options = server_options(kind == "direct")
             turns = Turns()
-            tasks = (
-                asyncio.create_task(serving.serve(app, listener, listening, **options)),
-                asyncio.create_task(turns.watch()),
-            )
+            turns.watch()
+            task = asyncio.create_task(serving.serve(app, listener, listening, **options))
             while await asyncio.to_thread(sys.stdin.readline):
                 print(f"{turns.longest * 1000:.3f}", flush=True)  # noqa: T201
                 turns.forget()
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+            task.cancel()
+            await asyncio.wait((task,))
 
 
 @asynccontextmanager

@@ -7,20 +7,22 @@ PERIOD = 0.001
 
 
 class Turns:
-    """Looks each millisecond; `longest` is in seconds, since it last was told to `forget`."""
+    """Looks each millisecond, by a timer as Node's does: a task that sleeps would take two turns to wake.
+
+    `longest` is in seconds, since it last was told to `forget`.
+    """
 
     def __init__(self) -> None:
         self.longest = 0.0
+        self._before = time.thread_time()
 
     def forget(self) -> None:
         """Begin anew."""
         self.longest = 0.0
 
-    async def watch(self) -> None:
-        """Look until cancelled."""
-        before = time.thread_time()
-        while True:
-            await asyncio.sleep(PERIOD)
-            now = time.thread_time()
-            self.longest = max(self.longest, now - before)
-            before = now
+    def watch(self) -> None:
+        """Look from now on, as long as the loop runs."""
+        now = time.thread_time()
+        self.longest = max(self.longest, now - self._before)
+        self._before = now
+        asyncio.get_running_loop().call_later(PERIOD, self.watch)
