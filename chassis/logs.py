@@ -1,11 +1,13 @@
 """Log lines as JSON on standard error: what happened, to which id; never a person, never a token."""
 
+import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 
@@ -17,7 +19,7 @@ def configure(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_messages,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_written),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -53,6 +55,14 @@ def _without_messages(_: Any, __: str, line: MutableMapping[str, Any]) -> Mutabl
     if isinstance(error, BaseException):
         line["exception"] = traced(error)
     return line
+
+
+def _written(line: object, default: Callable[[Any], Any]) -> str:
+    try:
+        return orjson.dumps(line, default).decode()
+    except orjson.JSONEncodeError:
+        # A number beyond 64 bits, half of a surrogate pair: a client may have sent it.
+        return json.dumps(line, default=default)
 
 
 class _Libraries(logging.Handler):

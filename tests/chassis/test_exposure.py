@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -111,12 +112,22 @@ async def test_a_broken_constraint_is_logged_by_its_name_and_not_its_row(databas
     assert "Paula" not in told
 
 
+@contextmanager
+def logging_as_installed() -> Iterator[None]:
+    """The log as an installation has it."""
+    before, defaults = structlog.get_config(), logging.getLogger().handlers[:]
+    logs.configure("info")
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        logging.getLogger().handlers[:] = defaults
+
+
 def test_an_error_is_logged_by_kind_and_place_and_not_by_its_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    before, defaults = structlog.get_config(), logging.getLogger().handlers[:]
-    try:
-        logs.configure("info")
+    with logging_as_installed():
         try:
             try:
                 raise ValueError(PERSON)
@@ -126,9 +137,6 @@ def test_an_error_is_logged_by_kind_and_place_and_not_by_its_words(
             structlog.get_logger().error("request_failed", exc_info=failure)
             logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=failure)
             logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: {failure!r}")
-    finally:
-        structlog.configure(**before)
-        logging.getLogger().handlers[:] = defaults
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["event"] for line in lines] == [
         "request_failed",
@@ -139,3 +147,11 @@ def test_an_error_is_logged_by_kind_and_place_and_not_by_its_words(
     for line in lines[:2]:
         assert "builtins.RuntimeError" in line["exception"]
         assert "test_exposure.py" in line["exception"]
+
+
+@pytest.mark.parametrize("sent", [2**80, "\ud800", {1: 2}, b"bytes"], ids=str)
+def test_a_line_is_written_whatever_a_client_sent(sent: object, capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_as_installed():
+        structlog.get_logger().warning("refused", sent=sent)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "refused"

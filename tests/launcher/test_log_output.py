@@ -71,7 +71,7 @@ async def test_up_prints_no_token_of_an_address_and_no_person(tmp_path: Path) ->
             figures = (await http.get("/metrics")).text
         assert await clinic.stop() == 0
     # It was talkative: who came is there, by subject.
-    assert '"event": "connected"' in clinic.err
+    assert '"event":"connected"' in clinic.err
     assert "keeper" in clinic.err
     for word in (secret, secret.rpartition(".")[2], PERSON, PHONE):
         assert word not in printed(clinic)
@@ -106,7 +106,7 @@ async def test_a_process_alone_prints_no_token_of_an_address_and_no_person(
             if process is bridge:
                 await connects(base, secret)
             assert await process.stop() == 0
-    assert '"event": "connected"' in bridge.err
+    assert '"event":"connected"' in bridge.err
     for word in (secret, secret.rpartition(".")[2], PERSON, PHONE):
         assert word not in printed(bridge)
         assert word not in printed(patient)
