@@ -27,9 +27,9 @@ async def warm(clinic: Clinic) -> dict[str, int]:
     """What each process holds once it has done everything once."""
     await clinic.works()
     for url in (clinic.base, clinic.stock):
-        await frames.attack(url, bearers(clinic), 1000, "warm")
+        await frames.attack(url, bearers(clinic), 600, "warm")
     for process in SERVICES:
-        await requests.attack(clinic, process, 100, "warm")
+        await requests.attack(clinic, process, 60, "warm")
     await clinic.works()
     return clinic.memory()
 
@@ -62,7 +62,7 @@ async def test_no_message_makes_a_consumer_fail(clinic: Clinic, warm: dict[str, 
 async def test_no_hasty_request_makes_a_service_fail(
     clinic: Clinic, warm: dict[str, int], process: Process
 ) -> None:
-    tally = await requests.attack(clinic, process, 150, f"{SEED}")
+    tally = await requests.attack(clinic, process, 100, f"{SEED}")
     assert tally.failures == []
     assert tally.answers["request 200"], "nobody got as far as to be answered"
 
