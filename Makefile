@@ -56,7 +56,7 @@ check: setup-dev
 	$(BIN)/python -m launcher.access check
 	$(NPM) run --silent types
 
-# The long form of tests/fuzz; some half an hour (ARGS='--inputs 20000 --seed 7').
+# The long form of tests/fuzz; a quarter of an hour of CPU (ARGS='--inputs 20000 --seed 7').
 fuzz: setup-dev
 	$(BIN)/python -m tests.fuzz $(ARGS)
 

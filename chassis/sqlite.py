@@ -14,6 +14,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+STATEMENTS = 60
+"""Statements that a connection keeps prepared; as many as `chassis.database` keeps compiled."""
+
 
 class Cursor:
     """A cursor whose awaitables are done before they are awaited."""
@@ -71,7 +74,13 @@ class Connection:
 
     def __init__(self, path: str, wait: float) -> None:
         # A thread's commit is awaited before anything else is asked of the connection.
-        self._conn = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        self._conn = sqlite3.connect(
+            path,
+            timeout=wait,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS,
+        )
         self._connection: sqlite3.Connection | None = self._conn
 
     @property

@@ -40,8 +40,13 @@ async def migrate(process: Process) -> None:
 
 
 async def _serve_bridge(say: Callable[[str], None]) -> None:
+    from socket_bridge.garbage import set_aside
     from socket_bridge.settings import Settings as BridgeSettings
     from socket_bridge.wire import server_options
+
+    def listening() -> None:
+        set_aside()
+        say(_told(Process.BRIDGE, listener))
 
     settings = services.from_environment(BridgeSettings)
     logs.configure(settings.log_level)
@@ -49,7 +54,7 @@ async def _serve_bridge(say: Callable[[str], None]) -> None:
     with serving.bound(ANYWHERE, settings.port) as listener:
         async with bridge.running():
             options = server_options(settings.direct_wire)
-            await serving.serve(bridge.app, listener, lambda: say(_told(Process.BRIDGE, listener)), **options)
+            await serving.serve(bridge.app, listener, listening, **options)
 
 
 def _told(process: Process, listener: socket.socket) -> str:

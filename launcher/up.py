@@ -47,6 +47,7 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
     data = _folder(installation.data)
     with lock.held(data) as descriptor, serving.bound(installation.host, installation.port) as listener:
         # Only now what is slow to import: a refusal above is said at once.
+        from socket_bridge.garbage import set_aside
         from socket_bridge.settings import Settings as BridgeSettings
         from socket_bridge.wire import server_options
 
@@ -70,6 +71,7 @@ async def up(installation: Installation, say: Callable[[str], None]) -> None:
                 say(f"{link.name} {link.url}")
 
             def listening() -> None:
+                set_aside()
                 gateway.ready = True
                 say("ready; Ctrl-C stops it")
 

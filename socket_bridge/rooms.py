@@ -167,7 +167,7 @@ class Rooms:
             )
             if recovered:
                 return
-            if loaded:
+            if loaded and self._snapshots.remembers(subject):
                 self._show(member, kind, number, clinic)
             else:
                 self._owe(member, kind, number, clinic)
@@ -191,7 +191,7 @@ class Rooms:
             member.receive(emission)
 
     def _owe(self, member: Member, kind: Kind, number: int, clinic: int | None) -> None:
-        """The broker is away: the picture follows when it is back."""
+        """The broker is away, or the picture was forgotten meanwhile: it follows when it is loaded."""
         task = asyncio.create_task(self._pay(member, kind, number, clinic))
         self._owed.add(task)
         task.add_done_callback(self._owed.discard)

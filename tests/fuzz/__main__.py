@@ -12,37 +12,40 @@ from tempfile import TemporaryDirectory
 
 from contracts.event import Process
 from contracts.identity import Role
-from tests.fuzz import frames, law, messages, routes
+from contracts.permissions import SERVICES
+from tests.fuzz import frames, law, messages, requests, routes
 from tests.fuzz.clinic import Clinic, running
 from tests.launcher.processes import run
 
-ROUNDS, WARM = 10, 4
+ROUNDS, WARM = 20, 8
 """The first rounds fill what is kept on purpose (compiled statements, SQLite's pages); then memory is
 watched."""
 
-SHARE_OF_FRAMES, SHARE_OF_MESSAGES = 0.6, 0.2
-"""The rest are requests, each of which is a transaction."""
+SHARES = {"frames": 0.56, "messages": 0.12, "requests": 0.26, "schemathesis": 0.06}
+"""Of all inputs; schemathesis takes some twenty times as long for a request as `requests` does."""
 
-EXAMPLES = 10
-"""Of each operation, in one run with one role's token."""
-
-Caller = tuple[Process, Role]
-
-PHASES = "examples,coverage,fuzzing,stateful"
+EXAMPLES, AGAIN = (10, "examples,coverage,fuzzing,stateful"), (30, "fuzzing,stateful")
+"""Of each operation, in a run with a role's token, and schemathesis's phases: what follows from the document
+alone is the same each time."""
 
 
 async def fuzz(inputs: int, seed: int, say: Callable[[str], None]) -> int:
     """Attack, and hold the clinic to the law; the number of inputs. Raises AssertionError."""
     began, sent = time.monotonic(), 0
     warm: dict[str, int] = {}
-    callers = cycle(routes.callers())
+    runs = _runs()
     with TemporaryDirectory(prefix="clinicwire-fuzz-") as folder:
         async with running(Path(folder)) as clinic:
             for number in range(1, ROUNDS + 1):
-                sent += await _round(clinic, inputs // ROUNDS, seed + number - 1, callers, say)
+                before, turn = sent, time.monotonic()
+                sent += await _round(clinic, inputs // ROUNDS, seed + number - 1, runs)
                 await clinic.settled()
-                held = {name: f"{memory / law.MEBIBYTE:.0f}" for name, memory in clinic.memory().items()}
-                say(f"round {number}: {sent} inputs in {time.monotonic() - began:.0f} s, MiB {held}")
+                pace = (sent - before) / (time.monotonic() - turn)
+                held = ", ".join(
+                    f"{name} {size / law.MEBIBYTE:.0f}" for name, size in clinic.memory().items()
+                )
+                minutes = (time.monotonic() - began) / 60
+                say(f"{minutes:5.1f} min: {sent:7,} inputs, {pace:4.0f} a second; MiB: {held}")
                 if number == WARM:
                     warm = clinic.memory()
             await law.keep(clinic, warm)
@@ -50,8 +53,14 @@ async def fuzz(inputs: int, seed: int, say: Callable[[str], None]) -> int:
     return sent
 
 
+def _runs() -> Iterator[tuple[Process, Role, int, str]]:
+    callers = routes.callers()
+    yield from ((*caller, *EXAMPLES) for caller in callers)
+    yield from ((*caller, *AGAIN) for caller in cycle(callers))
+
+
 async def _round(
-    clinic: Clinic, inputs: int, seed: int, callers: Iterator[Caller], say: Callable[[str], None]
+    clinic: Clinic, inputs: int, seed: int, runs: Iterator[tuple[Process, Role, int, str]]
 ) -> int:
     bearers = [
         clinic.token(Role.RECEPTIONIST, 1),
@@ -60,24 +69,26 @@ async def _round(
         clinic.token(Role.ADMIN),
         clinic.token(Role.DISPLAY, 1),
     ]
+    share = {what: int(inputs * share) for what, share in SHARES.items()}
     sent = 0
     for url in (clinic.base, clinic.stock):
-        wanted = int(inputs * SHARE_OF_FRAMES / 2)
-        tally = await frames.attack(url, bearers, wanted, f"{seed}")
-        assert tally.failures == [], "\n".join(tally.failures)
-        sent += tally.sent
-    forged = await messages.attack(clinic, int(inputs * SHARE_OF_MESSAGES), f"{seed}")
-    assert forged.failures == [], "\n".join(forged.failures)
-    sent += forged.sent
-    requests = links = 0
-    while requests < inputs * (1 - SHARE_OF_FRAMES - SHARE_OF_MESSAGES):
-        process, role = next(callers)
-        made = await routes.attack(clinic, process, role, seed, EXAMPLES, PHASES)
+        sent += _kept(await frames.attack(url, bearers, share["frames"] // 2, f"{seed}"))
+    sent += _kept(await messages.attack(clinic, share["messages"], f"{seed}"))
+    for process in SERVICES:
+        wanted = share["requests"] // len(SERVICES)
+        sent += _kept(await requests.attack(clinic, process, wanted, f"{seed}"))
+    wanted = sent + share["schemathesis"]
+    while sent < wanted:
+        process, role, examples, phases = next(runs)
+        made = await routes.attack(clinic, process, role, seed, examples, phases)
         assert not made.failed, f"{made.what}\n{made.report}"
-        requests += made.cases
-        links += made.links
-    say(f"  frames and messages {sent}, requests {requests}, links followed {links}")
-    return sent + requests
+        sent += made.cases
+    return sent
+
+
+def _kept(tally: frames.Tally | messages.Tally) -> int:
+    assert tally.failures == [], "\n".join(tally.failures)
+    return tally.sent
 
 
 async def _day(clinic: Clinic, say: Callable[[str], None]) -> None:

@@ -187,8 +187,8 @@ class Screen:
 @asynccontextmanager
 async def _screen(url: str, token: str, clinic: int) -> AsyncIterator[Screen]:
     screen = Screen()
-    await screen.client.connect(url, auth={"token": token}, transports=["websocket"])
     try:
+        await screen.client.connect(url, auth={"token": token}, transports=["websocket"])
         answer = await screen.client.call("join_queue_room", {"clinic_id": clinic}, timeout=LIMIT)
         assert answer["ok"] is True, answer
         yield screen

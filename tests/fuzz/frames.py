@@ -226,10 +226,12 @@ class Attacker:
             case _:
                 said = self._random.randbytes(200)
         self._tally.sent += 1
-        writer.write(said)
-        await writer.drain()
-        await asyncio.sleep(self._random.choice((0, 0.01)))
-        writer.transport.abort()
+        try:
+            writer.write(said)
+            await writer.drain()
+            await asyncio.sleep(self._random.choice((0, 0.01)))
+        finally:
+            writer.transport.abort()
 
 
 _STEPS = ("2probe", "5", "2", "3probe", "2probe", "40", "1", "", "6", '42["join_board_room",{"clinic_id":1}]')

@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.micro.request import ERROR_CODE_HEADER
 
+from chassis.broker import Connection
 from contracts import EVENTS, encode, headers
 from contracts.event import Process
 from contracts.permissions import PERMISSIONS, SERVICES, inbox
@@ -137,27 +138,18 @@ class Forger:
 @asynccontextmanager
 async def mighty(clinic: Clinic) -> AsyncIterator[Client]:
     """A user that may do anything, put into the broker's configuration while it runs."""
-
-    async def ignore(_: Exception) -> None:
-        """It is not known yet."""
-
     seed = keys.new_seed()
     config = clinic.data / "broker" / "nats.conf"
     told = json.loads(config.read_text())
     told["authorization"]["users"].append({"nkey": keys.public_key(seed)})
     config.write_text(json.dumps(told))
     clinic.watched["nats-server"].send_signal(signal.SIGHUP)
+    # Where every process may answer.
+    inbox_prefix = "_INBOX_observer.mighty"
     async with asyncio.timeout(LIMIT):
         while True:
             with suppress(nats.errors.Error, OSError):
-                connection = await nats.connect(
-                    clinic.nats,
-                    nkeys_seed_str=seed,
-                    # Where every process may answer.
-                    inbox_prefix=b"_INBOX_observer.mighty",
-                    allow_reconnect=False,
-                    error_cb=ignore,
-                )
+                connection = await _connected(clinic, seed, inbox_prefix, allow_reconnect=False)
                 break
             await asyncio.sleep(0.05)  # the server tells nobody that it has read its configuration
     try:
@@ -169,18 +161,32 @@ async def mighty(clinic: Clinic) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def user(clinic: Clinic, process: Process) -> AsyncIterator[Client]:
     """A connection as a process's own user, as if it were somebody else who has its key."""
-
-    async def ignore(_: Exception) -> None:
-        """What is refused is refused."""
-
     seed = (clinic.data / "broker" / "keys" / f"{process}.nk").read_text().strip()
-    connection = await nats.connect(
-        clinic.nats, nkeys_seed_str=seed, inbox_prefix=f"_INBOX_{process}_too".encode(), error_cb=ignore
-    )
+    connection = await _connected(clinic, seed, f"_INBOX_{process}_too")
     try:
         yield connection
     finally:
         await connection.close()
+
+
+async def _connected(clinic: Clinic, seed: str, inbox_prefix: str, allow_reconnect: bool = True) -> Client:
+    async def ignore(_: Exception) -> None:
+        """What is refused is refused, and who is not known yet comes again."""
+
+    connection = Connection()
+    try:
+        await connection.connect(
+            clinic.nats,
+            nkeys_seed_str=seed,
+            inbox_prefix=inbox_prefix.encode(),
+            allow_reconnect=allow_reconnect,
+            error_cb=ignore,
+        )
+    except BaseException:
+        # nats-py leaves its socket open.
+        await connection.close()
+        raise
+    return connection
 
 
 async def attack(clinic: Clinic, inputs: int, seed: str) -> Tally:

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from contracts.event import Process
 from contracts.identity import Role
 from contracts.permissions import SERVICES
-from tests.fuzz import frames, law, messages, routes
+from tests.fuzz import frames, law, messages, requests, routes
 from tests.fuzz.clinic import Clinic, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,7 +27,9 @@ async def warm(clinic: Clinic) -> dict[str, int]:
     """What each process holds once it has done everything once."""
     await clinic.works()
     for url in (clinic.base, clinic.stock):
-        await frames.attack(url, bearers(clinic), 1000, "warm")
+        await frames.attack(url, bearers(clinic), 500, "warm")
+    for process in SERVICES:
+        await requests.attack(clinic, process, 30, "warm")
     await clinic.works()
     return clinic.memory()
 
@@ -45,14 +48,23 @@ def bearers(clinic: Clinic) -> list[str]:
 @pytest.mark.parametrize("wire", ["direct", "stock"])
 async def test_no_frame_makes_a_bridge_fail(clinic: Clinic, warm: dict[str, int], wire: str) -> None:
     url = clinic.base if wire == "direct" else clinic.stock
-    tally = await frames.attack(url, bearers(clinic), 2500, f"{SEED}")
+    tally = await frames.attack(url, bearers(clinic), 1500, f"{SEED}")
     assert tally.failures == []
     assert tally.answers["post 200"], "nobody got as far as to say something"
 
 
 async def test_no_message_makes_a_consumer_fail(clinic: Clinic, warm: dict[str, int]) -> None:
-    tally = await messages.attack(clinic, 600, f"{SEED}")
+    tally = await messages.attack(clinic, 450, f"{SEED}")
     assert tally.failures == []
+
+
+@pytest.mark.parametrize("process", SERVICES)
+async def test_no_hasty_request_makes_a_service_fail(
+    clinic: Clinic, warm: dict[str, int], process: Process
+) -> None:
+    tally = await requests.attack(clinic, process, 50, f"{SEED}")
+    assert tally.failures == []
+    assert tally.answers["request 200"], "nobody got as far as to be answered"
 
 
 @pytest.mark.parametrize("service", SERVICES)

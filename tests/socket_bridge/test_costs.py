@@ -52,7 +52,7 @@ def clinics(rooms: int) -> Members:
 def forwarder_of(members: Members) -> Forwarder:
     """A forwarder to these members."""
     snapshots = Snapshots.__new__(Snapshots)
-    snapshots._wanted, snapshots._last, snapshots._passed = set(), {}, {}
+    snapshots._wanted, snapshots._last, snapshots._passed = {}, {}, {}
     return Forwarder(members, snapshots, Ring(100, 10**6), Metrics())
 
 

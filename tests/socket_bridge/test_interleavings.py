@@ -124,7 +124,7 @@ class Scene:
         self.ring = Ring(ring_limit, 10**6)
         self.stream = Stream()
         snapshots = Snapshots.__new__(Snapshots)
-        snapshots._wanted, snapshots._last, snapshots._passed = set(), {}, {}
+        snapshots._wanted, snapshots._last, snapshots._passed = {}, {}, {}
         metrics = Metrics()
         self.forwarder = Forwarder(self.members, snapshots, self.ring, metrics)
         self.replay = Replay(
