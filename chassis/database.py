@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, NullPool, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -37,6 +37,8 @@ class Database:
         self.metadata = metadata
         self.process = process
         self.committed = Bell()
+        # Set by `chassis.lease` while relay and projector are in this process: the bell reaches them.
+        self.leads = False
         self._mint = mint
         self._writer: AsyncEngine
         self._reader: AsyncEngine
@@ -59,18 +61,10 @@ class Database:
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite(self.url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = create_async_engine(
-                self.url,
-                pool_size=10,
-                max_overflow=10,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                query_cache_size=STATEMENTS,
-            )
+            self._writer = _postgresql(self.url, pool_size=10)
             # One snapshot for all of a read's statements: a revision and the rows it stands for agree.
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            reader = _postgresql(self.url, pool_size=5, isolation_level="REPEATABLE READ")
+            self._reader = reader.execution_options(postgresql_readonly=True)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -106,7 +100,7 @@ class Database:
                 await session.flush()
                 await write_staged(change)
                 wakes = change.wakes or bool(change.staged)
-                if wakes and not self.is_sqlite:
+                if wakes and not (self.is_sqlite or self.leads):
                     await session.execute(text(f"NOTIFY {self.channel}"))
         if wakes:
             self.committed.ring()
@@ -148,6 +142,28 @@ def with_driver(url: str) -> URL:
 
 def _lower(words: str | None) -> str | None:
     return None if words is None else words.lower()
+
+
+def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        # Fixed: a connection made for a burst costs PostgreSQL a process, and us every statement prepared anew.
+        pool_size=pool_size,
+        max_overflow=0,
+        # The one used last, whose statements are prepared.
+        pool_use_lifo=True,
+        hide_parameters=True,
+        query_cache_size=STATEMENTS,
+        **options,
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _look(connection: Any, *_: object) -> None:
+        # Instead of a ping, which is three questions: a server that went away has closed its connections.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
 
 
 def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
