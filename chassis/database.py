@@ -173,7 +173,7 @@ def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         # The one used last, whose cache is warm; the others' stay empty while they are not needed.
         pool_use_lifo=True,
-        async_creator=lambda: sqlite.connect(url.database or "", wait=10),
+        creator=lambda: sqlite.Connection(url.database or "", wait=10),
         # What is stored is a person's: no error message quotes it.
         hide_parameters=True,
         query_cache_size=STATEMENTS,
