@@ -42,6 +42,7 @@ class Database:
         self._mint = mint
         self._writer: AsyncEngine
         self._reader: AsyncEngine
+        self._looker: AsyncEngine
         # SQLite has one writer: a fair queue in front of it beats its own polling for the lock.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -59,12 +60,13 @@ class Database:
         """Prepare the connections; none is made before it is needed."""
         if self.is_sqlite:
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reader = _sqlite(self.url, begin="BEGIN", pool_size=4)
+            self._reader = self._looker = _sqlite(self.url, begin="BEGIN", pool_size=4)
         else:
             self._writer = _postgresql(self.url, pool_size=10)
             # One snapshot for all of a read's statements: a revision and the rows it stands for agree.
             reader = _postgresql(self.url, pool_size=5, isolation_level="REPEATABLE READ")
             self._reader = reader.execution_options(postgresql_readonly=True)
+            self._looker = reader.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -88,6 +90,12 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one consistent state and changes nothing."""
         async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncSession]:
+        """A session for a single statement, consistent by itself: on PostgreSQL without a transaction."""
+        async with AsyncSession(self._looker, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @asynccontextmanager
@@ -147,7 +155,7 @@ def _lower(words: str | None) -> str | None:
 def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        # Fixed: a connection made for a burst costs PostgreSQL a process, and us every statement prepared anew.
+        # Fixed: one made for a burst costs PostgreSQL a process, and us every statement prepared anew.
         pool_size=pool_size,
         max_overflow=0,
         # The one used last, whose statements are prepared.

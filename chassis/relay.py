@@ -14,6 +14,7 @@ from chassis.bell import Bell, Listener
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
 from chassis.database import Database, away
 from chassis.metrics import Counts
+from chassis.padding import padded
 from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
 from contracts.stream import RETENTION_SECONDS
 
@@ -157,15 +158,15 @@ class Relay:
         self._counts.published.inc(len(rows))
 
     async def _waiting(self) -> list[Outgoing]:
-        async with self._database.reading() as session:
-            found = await session.execute(_WAITING, {"but": _padded(self._published)})
+        async with self._database.looking() as session:
+            found = await session.execute(_WAITING, {"but": padded(self._published)})
             return [Outgoing(*row) for row in found]
 
     async def _mark(self) -> None:
         if not self._published:
             return
         async with self._database.transaction(self._now(), "relay") as change:
-            await change.session.execute(_MARK, {"at_last": change.now, "those": _padded(self._published)})
+            await change.session.execute(_MARK, {"at_last": change.now, "those": padded(self._published)})
         self._published = []
         self._mark_at = time.monotonic() + MARKING
 
@@ -200,14 +201,6 @@ class Relay:
                     .values(published_at=None)
                 )
                 log.warning("stream_is_new", epoch=epoch, message="publishing what is kept again")
-
-
-def _padded(positions: list[int]) -> list[int]:
-    # To a power of two: a statement for each length would be made, and prepared by the database, anew.
-    if not positions:
-        return []
-    missing = (1 << (len(positions) - 1).bit_length()) - len(positions)
-    return positions + positions[-1:] * missing
 
 
 def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, LargeBinary, Select, Table, bindparam, select
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import table_of
 from chassis.transaction import Transaction
 from chassis.upsert import Insert, prepared
 from contracts.encoding import encode
@@ -36,7 +37,7 @@ async def keep(
 ) -> bool:
     """Keep this shape unless a newer one is known; says whether it was news."""
     row = {"id": id, "version": version, "shape": encode(shape), **columns}
-    statement = _keeping(_table(kind), tuple(row))(change.session)
+    statement = _keeping(table_of(kind), tuple(row))(change.session)
     return (await change.session.execute(statement, row)).scalar_one_or_none() is not None
 
 
@@ -54,7 +55,7 @@ def _keeping(table: Table, names: tuple[str, ...]) -> Callable[[AsyncSession], E
 
 async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[ShapeT]) -> ShapeT | None:
     """The shape as it was last heard of, None when nothing is known."""
-    kept = (await session.execute(_finding(_table(kind)), {"of": id})).scalar_one_or_none()
+    kept = (await session.execute(_finding(table_of(kind)), {"of": id})).scalar_one_or_none()
     return None if kept is None else shape.model_validate_json(kept, extra="ignore")
 
 
@@ -65,11 +66,5 @@ def _finding(table: Table) -> Select[bytes]:
 
 async def forget(change: Transaction, kind: type[Replica], id: int) -> None:
     """Drop what is known of this one."""
-    table = _table(kind)
+    table = table_of(kind)
     await change.session.execute(table.delete().where(table.c.id == id))
-
-
-def _table(kind: type[Replica]) -> Table:
-    table: Any = kind
-    found: Table = table.__table__
-    return found

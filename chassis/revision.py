@@ -1,7 +1,10 @@
 """The revision of a scope: dense, one step a change; taking it puts the scope's changes in one order."""
 
-from sqlalchemy import bindparam, select, update
+from collections.abc import Mapping
+
+from sqlalchemy import ScalarSelect, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.expression import Executable
 
 from chassis.bookkeeping import REVISION
 from chassis.transaction import Transaction
@@ -28,6 +31,18 @@ async def advance(change: Transaction, scope: int) -> int:
         taken = (await change.session.execute(_STEP, {"of": scope})).scalar_one()
     change.revisions[scope] = taken
     return int(taken)
+
+
+async def advance_found(change: Transaction, statement: Executable, given: Mapping[str, int]) -> None:
+    """As `advance`, of the scope that a statement of `stepping` finds; of none where there is none yet."""
+    for scope, taken in await change.session.execute(statement, given):
+        change.revisions[scope] = taken
+
+
+def stepping(scope: ScalarSelect[int]) -> Executable:
+    """The statement that takes the next revision of the scope that this one finds."""
+    step = update(REVISION).where(REVISION.c.scope == scope).values(revision=REVISION.c.revision + 1)
+    return step.returning(REVISION.c.scope, REVISION.c.revision)
 
 
 async def current(session: AsyncSession, scope: int) -> int:

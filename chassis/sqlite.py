@@ -1,9 +1,8 @@
 """SQLite without a thread a connection: statements run where they are asked for, only a commit waits.
 
 A statement on a local file takes microseconds. aiosqlite, which SQLAlchemy expects, sends each one, and each
-of its results, through a thread and back, and SQLAlchemy awaits each of these steps: several times a statement,
-most of a change's CPU. A commit waits for the disk, so it alone goes to a thread; the event loop goes on
-meanwhile.
+of its results, through a thread and back, and SQLAlchemy awaits each of these steps: most of a change's CPU.
+A commit waits for the disk, so it alone goes to a thread; the event loop goes on meanwhile.
 
 `Connection` and `Cursor` are what SQLAlchemy's aiosqlite dialect (2.1) makes of aiosqlite's, and no more:
 synchronous but for what waits.
@@ -11,6 +10,7 @@ synchronous but for what waits.
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -41,9 +41,11 @@ class Connection:
         """A new cursor."""
         return self._connection.cursor(Cursor)
 
-    def create_function(self, *function: Any, **options: bool) -> None:
+    def create_function(
+        self, name: str, arguments: int, function: Callable[..., Any], *, deterministic: bool = False
+    ) -> None:
         """Let SQL call this function."""
-        self._connection.create_function(*function, **options)
+        self._connection.create_function(name, arguments, function, deterministic=deterministic)
 
     def commit(self) -> None:
         """Make the transaction last, as SQLAlchemy asks for it."""

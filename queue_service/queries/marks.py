@@ -1,17 +1,19 @@
 """What of a clinic is to be shown again."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
-from sqlmodel import col
 
+from chassis.columns import table_of
 from chassis.transaction import Transaction
 from chassis.upsert import Insert, prepared
 from queue_service.tables import Mark
 
-_TABLE: Table = Mark.__table__  # type: ignore[attr-defined]  # SQLModel hides what the mapper adds
+_TABLE = table_of(Mark)
+_C = _TABLE.c
 
 
 def _marking(*wanted: str) -> Callable[[AsyncSession], Executable]:
@@ -53,9 +55,9 @@ async def behind(session: AsyncSession) -> Sequence[int]:
     return (await session.execute(_CLINICS_BEHIND)).scalars().all()
 
 
-async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Mark]:
+async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Row[Any]]:
     """The marks of this clinic that are behind, its own first."""
-    return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).scalars().all()
+    return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).all()
 
 
 async def settle(change: Transaction, clinic_id: int) -> None:
@@ -66,15 +68,11 @@ async def settle(change: Transaction, clinic_id: int) -> None:
     await change.session.execute(_SETTLED, {"of": clinic_id})
 
 
-_BEHIND = (col(Mark.wanted) > col(Mark.rendered)) | (col(Mark.phases_wanted) > col(Mark.phases_rendered))
+_BEHIND = (_C.wanted > _C.rendered) | (_C.phases_wanted > _C.phases_rendered)
 _SETTLED = (
     update(_TABLE)
     .where(_TABLE.c.clinic_id == bindparam("of"), _BEHIND)
     .values(rendered=_TABLE.c.wanted, phases_rendered=_TABLE.c.phases_wanted)
 )
-_CLINICS_BEHIND = select(col(Mark.clinic_id)).where(_BEHIND).distinct()
-_OF_CLINIC = (
-    select(Mark)
-    .where(col(Mark.clinic_id) == bindparam("clinic_id"), _BEHIND)
-    .execution_options(populate_existing=True)
-)
+_CLINICS_BEHIND = select(_C.clinic_id).where(_BEHIND).distinct()
+_OF_CLINIC = select(_TABLE).where(_C.clinic_id == bindparam("clinic_id"), _BEHIND).order_by(_C.doctor_id)

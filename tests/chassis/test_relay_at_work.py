@@ -78,9 +78,8 @@ async def test_a_service_that_stops_leaves_nothing_unmarked_that_is_on_the_strea
     async with service_running(PARTS, broker.settings("queue", database_url=database_url)) as service:
         for number in range(3):
             await note(service, f"note {number}")
-            await stream.holds(1 + number)
         async with asyncio.timeout(LIMIT):
-            while published(service) < 3:
+            while published(service) < 3:  # noqa: ASYNC110  # a counter tells nobody
                 await asyncio.sleep(0.01)
     database = Database(database_url, PARTS.metadata, PARTS.process, service.mint)
     database.open()
