@@ -80,7 +80,7 @@ class Relay:
         self._on_new_epoch = on_new_epoch
         self._counts = counts
         # On the stream and not marked yet; after a crash they are published again, and dropped by the stream.
-        self._published: list[int] = []
+        self._published: list[Outgoing] = []
         self._mark_at = 0.0
 
     async def run(self) -> None:
@@ -90,7 +90,7 @@ class Relay:
         finally:
             # Who starts again after the stream's duplicate window would publish them twice.
             with suppress(DBAPIError, OSError):
-                await self._mark()
+                await self._mark(self._published)
 
     async def _go_on(self) -> None:
         pause = FIRST_PAUSE
@@ -107,7 +107,7 @@ class Relay:
                     full = await self._publish()
                     pause = FIRST_PAUSE
                     if len(self._published) >= UNMARKED or time.monotonic() >= self._mark_at:
-                        await self._mark()
+                        await self._mark(self._published)
                     if not full:
                         checked = await self._commit_heard(commits)
                 except Exception as error:
@@ -124,13 +124,13 @@ class Relay:
         try:
             return await self._publish()
         finally:
-            await self._mark()
+            await self._mark(self._published)
 
     async def _commit_heard(self, commits: Listener) -> bool:
         if self._published:
             if await commits.heard(self._mark_at - time.monotonic()):
                 return True
-            await self._mark()
+            await self._mark(self._published)
         return await commits.heard(SAFETY_POLL)
 
     async def _publish(self) -> bool:
@@ -154,19 +154,19 @@ class Relay:
                 self._note((row,))
 
     def _note(self, rows: Sequence[Outgoing]) -> None:
-        self._published += [row.position for row in rows]
+        self._published += rows
         self._counts.published.inc(len(rows))
 
     async def _waiting(self) -> list[Outgoing]:
         async with self._database.looking() as session:
-            found = await session.execute(_WAITING, {"but": padded(self._published)})
+            found = await session.execute(_WAITING, {"but": _positions(self._published)})
             return [Outgoing(*row) for row in found]
 
-    async def _mark(self) -> None:
-        if not self._published:
+    async def _mark(self, rows: Sequence[Outgoing]) -> None:
+        if not rows:
             return
         async with self._database.transaction(self._now(), "relay") as change:
-            await change.session.execute(_MARK, {"at_last": change.now, "those": padded(self._published)})
+            await change.session.execute(_MARK, {"at_last": change.now, "those": _positions(rows)})
         self._published = []
         self._mark_at = time.monotonic() + MARKING
 
@@ -201,6 +201,10 @@ class Relay:
                     .values(published_at=None)
                 )
                 log.warning("stream_is_new", epoch=epoch, message="publishing what is kept again")
+
+
+def _positions(rows: Sequence[Outgoing]) -> list[int]:
+    return padded([row.position for row in rows])
 
 
 def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:
