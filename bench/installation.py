@@ -87,6 +87,12 @@ def seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def reaped(pid: int) -> float:
+    """Seconds of CPU that those of its children took which are gone."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[13]) + int(fields[14])) / TICKS
+
+
 def resident(pid: int) -> int:
     """Bytes of memory that a process has."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.installation import resident, seconds
+from bench.installation import reaped, resident, seconds
 from contracts.event import Process
 from launcher.gateway import owner
 from tests.faults.house import ADMIN, House, opened
@@ -26,7 +26,9 @@ class Separate:
     def cpu(self) -> tuple[float, float]:
         """Seconds of CPU taken so far by everything else, and by nats-server."""
         nats = sum(seconds(node.pid) for node in self._house.brokers.nodes)
-        return sum(map(seconds, self._others())), nats
+        # PostgreSQL has a process for each connection, and those may be gone by now.
+        gone = sum(map(reaped, _named("postgres")))
+        return sum(map(seconds, self._others())) + gone, nats
 
     def memory(self) -> int:
         """Bytes resident in all its processes; what PostgreSQL's share is counted for each of them."""

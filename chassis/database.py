@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, NullPool, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -40,9 +40,12 @@ class Database:
         self.metadata = metadata
         self.process = process
         self.committed = Bell()
+        # Set by `chassis.lease` while relay and projector are in this process: the bell reaches them.
+        self.leads = False
         self._mint = mint
         self._writer: AsyncEngine
         self._reader: AsyncEngine
+        self._looker: AsyncEngine
         # SQLite has one writer: a fair queue in front of it beats its own polling for the lock.
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -60,20 +63,13 @@ class Database:
         """Prepare the connections; none is made before it is needed."""
         if self.is_sqlite:
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reader = _sqlite(self.url, begin="BEGIN", pool_size=4)
+            self._reader = self._looker = _sqlite(self.url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = create_async_engine(
-                self.url,
-                pool_size=10,
-                max_overflow=10,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                query_cache_size=STATEMENTS,
-            )
+            self._writer = _postgresql(self.url, pool_size=10)
             # One snapshot for all of a read's statements: a revision and the rows it stands for agree.
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            reader = _postgresql(self.url, pool_size=5, isolation_level="REPEATABLE READ")
+            self._reader = reader.execution_options(postgresql_readonly=True)
+            self._looker = reader.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -100,6 +96,12 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncSession]:
+        """A session for a single statement, consistent by itself: on PostgreSQL without a transaction."""
+        async with AsyncSession(self._looker, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
     async def transaction(self, now: datetime, actor: str) -> AsyncIterator[Transaction]:
         """A change: committed with its events when the block ends, undone when it raises."""
         async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session:
@@ -109,7 +111,7 @@ class Database:
                 await session.flush()
                 await write_staged(change)
                 wakes = change.wakes or bool(change.staged)
-                if wakes and not self.is_sqlite:
+                if wakes and not (self.is_sqlite or self.leads):
                     await session.execute(text(f"NOTIFY {self.channel}"))
         if wakes:
             self.committed.ring()
@@ -153,6 +155,28 @@ def _lower(words: str | None) -> str | None:
     return None if words is None else words.lower()
 
 
+def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        # Fixed: one made for a burst costs PostgreSQL a process, and us every statement prepared anew.
+        pool_size=pool_size,
+        max_overflow=0,
+        # The one used last, whose statements are prepared.
+        pool_use_lifo=True,
+        hide_parameters=True,
+        query_cache_size=STATEMENTS,
+        **options,
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _look(connection: Any, *_: object) -> None:
+        # Instead of a ping, which is three questions: a server that went away has closed its connections.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
+
+
 def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -160,7 +184,7 @@ def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         # The one used last, whose cache is warm; the others' stay empty while they are not needed.
         pool_use_lifo=True,
-        async_creator=lambda: sqlite.connect(url.database or "", wait=10),
+        creator=lambda: sqlite.Connection(url.database or "", wait=10),
         # What is stored is a person's: no error message quotes it.
         hide_parameters=True,
         query_cache_size=STATEMENTS,

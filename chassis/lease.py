@@ -79,9 +79,11 @@ async def _advisory_held(database: Database) -> AsyncIterator[asyncio.Future[Non
                     lost.set_exception(LeaseLost(str(error)))
 
             watching = asyncio.create_task(watch())
+            database.leads = True
             try:
                 yield lost
             finally:
+                database.leads = False
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
     finally:

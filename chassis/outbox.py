@@ -3,17 +3,24 @@
 from sqlalchemy import bindparam, delete, insert
 
 from chassis.bookkeeping import OUTBOX
+from chassis.statement import Statement
 from chassis.transaction import Staged, Transaction
 from contracts.encoding import encode
 from contracts.event import Event
 
-_WRITE = insert(OUTBOX)
-_DROP_UNSEEN = delete(OUTBOX).where(
-    OUTBOX.c.subject == bindparam("replaced"),
-    OUTBOX.c.snapshot,
-    # Word for word the condition of the index `outbox_waiting_snapshot`.
-    OUTBOX.c.published_at.is_(None),
-    OUTBOX.c.refused.is_(None),
+_WRITTEN = (
+    *("id", "subject", "rooms", "payload", "revision", "version", "snapshot"),
+    *("actor", "about", "became", "at"),
+)
+_WRITE = Statement(lambda _: insert(OUTBOX), _WRITTEN)
+_DROP_UNSEEN = Statement(
+    lambda _: delete(OUTBOX).where(
+        OUTBOX.c.subject == bindparam("replaced"),
+        OUTBOX.c.snapshot,
+        # Word for word the condition of the index `outbox_waiting_snapshot`.
+        OUTBOX.c.published_at.is_(None),
+        OUTBOX.c.refused.is_(None),
+    )
 )
 
 
@@ -35,9 +42,8 @@ async def write_staged(change: Transaction) -> None:
     replaced = [{"replaced": one.event.address()} for one in change.staged if one.event.snapshot]
     if replaced:
         # A snapshot nobody has seen yet is out of date: the new one, with a new id, takes its place.
-        await change.session.execute(_DROP_UNSEEN, replaced)
-    rows = [_row(change, staged) for staged in change.staged]
-    await change.session.execute(_WRITE, rows)
+        await _DROP_UNSEEN.run(change.session, *replaced)
+    await _WRITE.run(change.session, *(_row(change, staged) for staged in change.staged))
 
 
 def _row(change: Transaction, staged: Staged) -> dict[str, object]:

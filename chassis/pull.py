@@ -1,6 +1,7 @@
 """Reading a durable consumer with a standing request: a message comes when it is there, many come at once."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -17,6 +18,10 @@ BATCH = 256
 
 MEANWHILE = 0.005
 """Seconds in which what belongs together arrives, and in which whoever waits for an answer goes first."""
+
+PACE = 0.05
+"""Seconds from one batch to the next while messages keep coming: a transaction for each would cost more than
+what they are about, and nobody waits for it."""
 
 EXPIRES = 30.0
 """Seconds a request stands."""
@@ -35,6 +40,7 @@ class Pull:
         self._taken: list[Msg] = []
         self.inbox = ""
         self._asked = 0
+        self._not_before = 0.0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -67,7 +73,8 @@ class Pull:
             async with asyncio.timeout(HEARTBEAT * 3):
                 self._take(await self._arrived.get(), messages)
             if messages:
-                await asyncio.sleep(MEANWHILE)
+                await asyncio.sleep(self._pause())
+                self._not_before = time.monotonic() + PACE
             while len(messages) < BATCH and not self._arrived.empty():
                 self._take(self._arrived.get_nowait(), messages)
         except TimeoutError:
@@ -77,6 +84,12 @@ class Pull:
             self._asked = 0
             await asyncio.sleep(HEARTBEAT)
         return messages
+
+    def _pause(self) -> float:
+        if self._arrived.qsize() >= self._asked:
+            # All that was asked for is here.
+            return 0.0
+        return max(MEANWHILE, self._not_before - time.monotonic())
 
     def _take(self, message: Msg, messages: list[Msg]) -> None:
         status = (message.headers or {}).get("Status")

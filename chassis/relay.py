@@ -1,16 +1,20 @@
 """The relay: brings outbox rows to the stream, in order, each once; exactly one is active for a database."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 from nats.errors import Error as NatsError
 from sqlalchemy import bindparam, case, delete, null, select, update
+from sqlalchemy.exc import DBAPIError
 
-from chassis.bell import Bell
+from chassis.bell import Bell, Listener
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
 from chassis.database import Database, away
 from chassis.metrics import Counts
+from chassis.padding import padded
 from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
 from contracts.stream import RETENTION_SECONDS
 
@@ -25,12 +29,18 @@ FEW = 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
 
+MARKING = 0.05
+"""Seconds between two markings while rows keep coming: each is a transaction, and waits for the disk."""
+
+UNMARKED = 64
+"""Published rows that are marked at once: all of them are named when the next are looked for."""
 
 _C = OUTBOX.c
 _WAITING = (
     select(_C.position, _C.id, _C.subject, _C.rooms, _C.payload, _C.revision, _C.version, _C.snapshot, _C.at)
     # Never "position > the last one": a lower one may commit after a higher.
     .where(_C.published_at.is_(None), _C.refused.is_(None))
+    .where(_C.position.not_in(bindparam("but", expanding=True)))
     .order_by(_C.position)
     .limit(BATCH_LIMIT)
 )
@@ -69,9 +79,20 @@ class Relay:
         self._epoch = epoch
         self._on_new_epoch = on_new_epoch
         self._counts = counts
+        # On the stream and not marked yet; after a crash they are published again, and dropped by the stream.
+        self._published: list[Outgoing] = []
+        self._mark_at = 0.0
 
     async def run(self) -> None:
         """Publish until cancelled; what is away is waited for."""
+        try:
+            await self._go_on()
+        finally:
+            # Who starts again after the stream's duplicate window would publish them twice.
+            with suppress(DBAPIError, OSError):
+                await self._mark(self._published)
+
+    async def _go_on(self) -> None:
         pause = FIRST_PAUSE
         committed, reconnected = self._database.committed, self._reconnected
         with committed.listen() as commits, reconnected.listen() as reconnections:
@@ -83,10 +104,12 @@ class Relay:
                         self._publisher.resume()
                         await self._check_epoch()
                         checked = True
-                    full = await self.publish_waiting()
+                    full = await self._publish()
                     pause = FIRST_PAUSE
+                    if len(self._published) >= UNMARKED or time.monotonic() >= self._mark_at:
+                        await self._mark(self._published)
                     if not full:
-                        checked = await commits.heard(SAFETY_POLL)
+                        checked = await self._commit_heard(commits)
                 except Exception as error:
                     if not (isinstance(error, Unanswered | NatsError) or away(error)):
                         raise
@@ -97,42 +120,55 @@ class Relay:
                     pause = FIRST_PAUSE if back else min(pause * 2, LONGEST_PAUSE)
 
     async def publish_waiting(self) -> bool:
-        """Publish the oldest rows that wait; says whether there may be more."""
+        """Publish the oldest rows that wait, and mark them; says whether there may be more."""
+        try:
+            return await self._publish()
+        finally:
+            await self._mark(self._published)
+
+    async def _commit_heard(self, commits: Listener) -> bool:
+        if self._published:
+            if await commits.heard(self._mark_at - time.monotonic()):
+                return True
+            await self._mark(self._published)
+        return await commits.heard(SAFETY_POLL)
+
+    async def _publish(self) -> bool:
         rows = await self._waiting()
         self._counts.waiting.set(len(rows))
         for batch in _without_repeats(rows):
             if len(batch) > FEW and await self._publisher.publish_all(batch):
-                await self._mark(batch)
+                self._note(batch)
             else:
                 await self._publish_singly(batch)
         return len(rows) == BATCH_LIMIT
 
     async def _publish_singly(self, rows: Sequence[Outgoing]) -> None:
-        done: list[Outgoing] = []
-        try:
-            for row in rows:
-                try:
-                    await self._publisher.publish(row)
-                except Refused as refusal:
-                    await self._mark_refused(row, str(refusal))
-                else:
-                    done.append(row)
-        finally:
-            # Not after the first failure: the next would overtake it.
-            await self._mark(done)
+        # Not after the first failure: the next would overtake it.
+        for row in rows:
+            try:
+                await self._publisher.publish(row)
+            except Refused as refusal:
+                await self._mark_refused(row, str(refusal))
+            else:
+                self._note((row,))
+
+    def _note(self, rows: Sequence[Outgoing]) -> None:
+        self._published += rows
+        self._counts.published.inc(len(rows))
 
     async def _waiting(self) -> list[Outgoing]:
-        async with self._database.reading() as session:
-            return [Outgoing(*row) for row in await session.execute(_WAITING)]
+        async with self._database.looking() as session:
+            found = await session.execute(_WAITING, {"but": _positions(self._published)})
+            return [Outgoing(*row) for row in found]
 
     async def _mark(self, rows: Sequence[Outgoing]) -> None:
         if not rows:
             return
         async with self._database.transaction(self._now(), "relay") as change:
-            await change.session.execute(
-                _MARK, {"at_last": change.now, "those": _padded([row.position for row in rows])}
-            )
-        self._counts.published.inc(len(rows))
+            await change.session.execute(_MARK, {"at_last": change.now, "those": _positions(rows)})
+        self._published = []
+        self._mark_at = time.monotonic() + MARKING
 
     async def _mark_refused(self, row: Outgoing, reason: str) -> None:
         log.error("event_refused", subject=row.subject, id=row.id, reason=reason)
@@ -148,6 +184,8 @@ class Relay:
             known = (await session.execute(select(BROKER_EPOCH.c.epoch))).scalar_one_or_none()
         if known == epoch:
             return
+        # On the stream before this one; there is nothing of it here.
+        self._published = []
         if known is not None:
             # First, and so perhaps twice: cut off after the new epoch is noted it would never run.
             await self._on_new_epoch()
@@ -165,10 +203,8 @@ class Relay:
                 log.warning("stream_is_new", epoch=epoch, message="publishing what is kept again")
 
 
-def _padded(positions: list[int]) -> list[int]:
-    # To a power of two: a statement for each length would be made, and prepared by the database, anew.
-    missing = (1 << (len(positions) - 1).bit_length()) - len(positions)
-    return positions + positions[-1:] * missing
+def _positions(rows: Sequence[Outgoing]) -> list[int]:
+    return padded([row.position for row in rows])
 
 
 def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:

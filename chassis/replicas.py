@@ -1,18 +1,19 @@
 """What a service keeps of the others' things: the newest shape of each, fed by events."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, LargeBinary, Select, Table, bindparam, select
+from sqlalchemy import BigInteger, LargeBinary, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import table_of
+from chassis.statement import Statement
 from chassis.transaction import Transaction
-from chassis.upsert import Insert, prepared
+from chassis.upsert import Insert, inserting
 from contracts.encoding import encode
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
@@ -36,12 +37,11 @@ async def keep(
 ) -> bool:
     """Keep this shape unless a newer one is known; says whether it was news."""
     row = {"id": id, "version": version, "shape": encode(shape), **columns}
-    statement = _keeping(_table(kind), tuple(row))(change.session)
-    return (await change.session.execute(statement, row)).scalar_one_or_none() is not None
+    return await _keeping(table_of(kind), tuple(row)).value(change.session, row) is not None
 
 
 @cache
-def _keeping(table: Table, names: tuple[str, ...]) -> Callable[[AsyncSession], Executable]:
+def _keeping(table: Table, names: tuple[str, ...]) -> Statement:
     def newer(insert: Insert) -> Executable:
         return insert.on_conflict_do_update(
             index_elements=["id"],
@@ -49,27 +49,21 @@ def _keeping(table: Table, names: tuple[str, ...]) -> Callable[[AsyncSession], E
             where=table.c.version < insert.excluded["version"],
         ).returning(table.c.id)
 
-    return prepared(table, newer)
+    return Statement(inserting(table, newer), names)
 
 
 async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[ShapeT]) -> ShapeT | None:
     """The shape as it was last heard of, None when nothing is known."""
-    kept = (await session.execute(_finding(_table(kind)), {"of": id})).scalar_one_or_none()
+    kept = await _finding(table_of(kind)).value(session, {"of": id})
     return None if kept is None else shape.model_validate_json(kept, extra="ignore")
 
 
 @cache
-def _finding(table: Table) -> Select[bytes]:
-    return select(table.c.shape).where(table.c.id == bindparam("of"))
+def _finding(table: Table) -> Statement:
+    return Statement(lambda _: select(table.c.shape).where(table.c.id == bindparam("of")))
 
 
 async def forget(change: Transaction, kind: type[Replica], id: int) -> None:
     """Drop what is known of this one."""
-    table = _table(kind)
+    table = table_of(kind)
     await change.session.execute(table.delete().where(table.c.id == id))
-
-
-def _table(kind: type[Replica]) -> Table:
-    table: Any = kind
-    found: Table = table.__table__
-    return found

@@ -1,17 +1,24 @@
 """The revision of a scope: dense, one step a change; taking it puts the scope's changes in one order."""
 
-from sqlalchemy import bindparam, select, update
+from collections.abc import Mapping
+
+from sqlalchemy import ScalarSelect, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.bookkeeping import REVISION
+from chassis.statement import Statement
 from chassis.transaction import Transaction
 from chassis.upsert import prepared
 
 _OF = REVISION.c.scope == bindparam("of")
-_STEP = update(REVISION).where(_OF).values(revision=REVISION.c.revision + 1).returning(REVISION.c.revision)
+_STEP = Statement(
+    lambda _: (
+        update(REVISION).where(_OF).values(revision=REVISION.c.revision + 1).returning(REVISION.c.revision)
+    )
+)
 _FIRST = prepared(REVISION, lambda insert: insert.on_conflict_do_nothing())
 _CURRENT = select(REVISION.c.revision).where(_OF)
-_HELD = _CURRENT.with_for_update()
+_HELD = Statement(lambda _: _CURRENT.with_for_update())
 
 
 async def advance(change: Transaction, scope: int) -> int:
@@ -21,13 +28,25 @@ async def advance(change: Transaction, scope: int) -> int:
     """
     if scope in change.revisions:
         return change.revisions[scope]
-    taken = (await change.session.execute(_STEP, {"of": scope})).scalar_one_or_none()
+    taken = await _STEP.value(change.session, {"of": scope})
     if taken is None:
         # The first change ever of this scope; two at once meet in the conflict and then in the row's lock.
         await change.session.execute(_FIRST(change.session), {"scope": scope, "revision": 0})
-        taken = (await change.session.execute(_STEP, {"of": scope})).scalar_one()
-    change.revisions[scope] = taken
-    return int(taken)
+        taken = await _STEP.value(change.session, {"of": scope})
+    change.revisions[scope] = int(taken)
+    return change.revisions[scope]
+
+
+async def advance_found(change: Transaction, statement: Statement, given: Mapping[str, int]) -> None:
+    """As `advance`, of the scope that a statement of `stepping` finds; of none where there is none yet."""
+    for scope, taken in await statement.rows(change.session, given):
+        change.revisions[scope] = taken
+
+
+def stepping(scope: ScalarSelect[int]) -> Statement:
+    """The statement that takes the next revision of the scope that this one finds."""
+    step = update(REVISION).where(REVISION.c.scope == scope).values(revision=REVISION.c.revision + 1)
+    return Statement(lambda _: step.returning(REVISION.c.scope, REVISION.c.revision))
 
 
 async def current(session: AsyncSession, scope: int) -> int:
@@ -38,6 +57,5 @@ async def current(session: AsyncSession, scope: int) -> int:
 
 async def hold(change: Transaction, scope: int) -> int:
     """Lock the scope's row and leave its revision as it is: for pictures of what is there already."""
-    held = await change.session.execute(_HELD, {"of": scope})
-    change.revisions[scope] = int(held.scalar_one_or_none() or 0)
+    change.revisions[scope] = int(await _HELD.value(change.session, {"of": scope}) or 0)
     return change.revisions[scope]

@@ -33,6 +33,11 @@ def prepared(table: Table, build: Callable[[Insert], Executable]) -> Callable[[A
     return lambda session: made(session.get_bind().dialect.name)
 
 
+def inserting(table: Table, build: Callable[[Insert], Executable]) -> Callable[[str], Executable]:
+    """What `build` makes of an INSERT, for a `chassis.statement.Statement`."""
+    return lambda dialect: build(_INSERTS[dialect](table))
+
+
 _INSERTS: dict[str, Callable[[Table], Insert]] = {
     "postgresql": postgresql_insert,
     "sqlite": sqlite_insert,

@@ -37,6 +37,9 @@ INTERVAL = 0.05
 HEAD_START = 0.005
 """Seconds that the change's own events have to leave first: rendering takes as long as their whole way."""
 
+LOOK = 0.02
+"""Seconds between looks for another marked clinic while one waits for its next picture."""
+
 SAFETY_POLL = 1.0
 """Seconds between looks when no commit was heard; also how late a clinic's midnight may be noticed."""
 
@@ -61,11 +64,12 @@ class Projector:
                     wait = SAFETY_POLL
                 # A clinic that may not be rendered yet must not hold back another one.
                 if await commits.heard(wait):
-                    await asyncio.sleep(HEAD_START)
+                    early = 0.0 < wait < SAFETY_POLL
+                    await asyncio.sleep(min(wait, LOOK) if early else HEAD_START)
 
     async def _render_due(self) -> float:
         """Render what may be rendered now; the seconds until the next may be."""
-        async with self._service.database.reading() as session:
+        async with self._service.database.looking() as session:
             behind = await marks.behind(session)
         wait = SAFETY_POLL
         for clinic_id in behind:
@@ -83,13 +87,13 @@ class Projector:
     async def _mark_new_days(self) -> None:
         """At a clinic's midnight its queue is another one, though nothing has changed."""
         now = self._service.now()
-        async with self._service.database.reading() as session:
-            clinics = await catalogue.clinics(session)
-        new = [clinic.id for clinic in clinics if self._days.get(clinic.id) != day_of(now, clinic.time_zone)]
-        for clinic_id in new:
+        async with self._service.database.looking() as session:
+            zones = await catalogue.time_zones(session)
+        days = {clinic_id: day_of(now, zone) for clinic_id, zone in zones.items()}
+        for clinic_id in [id for id, day in days.items() if self._days.get(id) != day]:
             async with self._service.database.transaction(now, "projector") as change:
                 await mark_all(change, clinic_id)
-        self._days = {clinic.id: day_of(now, clinic.time_zone) for clinic in clinics}
+        self._days = days
 
 
 async def mark_all(change: Transaction, clinic_id: int) -> None:
@@ -113,18 +117,19 @@ async def render(change: Transaction, clinic_id: int) -> None:
     revised = await revision.hold(change, clinic_id)
     session = change.session
     marked = await marks.of_clinic(session, clinic_id)
-    zone = await catalogue.time_zone(session, clinic_id)
+    zone, room = await catalogue.place(session, clinic_id)
     wanted = Wanted(clinic_id, day_of(change.now, zone))
     the_day = await pictures.day(session, wanted)
+    doctors = [mark.doctor_id for mark in marked if mark.doctor_id != marks.WHOLE]
+    newest = await pictures.newest_completed(session, wanted, doctors)
+    completed = dict(zip((marks.WHOLE, *doctors), newest, strict=True))
     for mark in marked:
         whole = mark.doctor_id == marks.WHOLE
         part = wanted if whole else wanted.of_doctor(mark.doctor_id)
         if mark.wanted > mark.rendered:
-            completed = await pictures.completed(session, part)
-            picture = the_day.picture(completed, part.doctor_id)
+            picture = the_day.picture(completed[mark.doctor_id], part.doctor_id)
             if whole:
                 stage(change, _queue(clinic_id, picture), version=revised)
-                room = await catalogue.room_number(session, clinic_id)
                 stage(change, _board(clinic_id, pictures.board(the_day, room)), version=revised)
             else:
                 stage(change, _doctor_queue(clinic_id, mark.doctor_id, picture), version=revised)

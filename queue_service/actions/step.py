@@ -44,7 +44,8 @@ async def taken_up(change: Transaction, visit_id: int, wish: Wish) -> Visit:
 
     Raises `NotFound`, `Forbidden` and `Stale`.
     """
-    await revision.advance(change, await visits.clinic_of(change.session, visit_id))
+    if not change.revisions:
+        await visits.lock_clinic(change, visit_id)
     row = await locked(change, await visits.visit(change.session, visit_id))
     check_caller(row.clinic_id, row.doctor_id, wish.caller)
     if wish.expected_version is not None and wish.expected_version != row.version:

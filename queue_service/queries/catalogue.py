@@ -5,17 +5,23 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
+from chassis.columns import table_of
 from chassis.errors import NotFound
 from chassis.replicas import find
 from contracts.shapes import PatientCard
 from queue_service.rules import day_of
 from queue_service.tables import KnownAppointment, KnownClinic, KnownDoctor, KnownPatient
 
-_ZONE = select(col(KnownClinic.time_zone)).where(col(KnownClinic.id) == bindparam("clinic_id"))
-_USER_OF = select(col(KnownDoctor.user_id)).where(col(KnownDoctor.id) == bindparam("doctor_id"))
-_ROOM = select(col(KnownClinic.room_number)).where(col(KnownClinic.id) == bindparam("clinic_id"))
+_CLINIC, _DOCTOR, _APPOINTMENT = (
+    table_of(KnownClinic).c,
+    table_of(KnownDoctor).c,
+    table_of(KnownAppointment).c,
+)
+_ZONE = select(_CLINIC.time_zone).where(_CLINIC.id == bindparam("clinic_id"))
+_ZONES = select(_CLINIC.id, _CLINIC.time_zone)
+_USER_OF = select(_DOCTOR.user_id).where(_DOCTOR.id == bindparam("doctor_id"))
+_PLACE = select(_CLINIC.time_zone, _CLINIC.room_number).where(_CLINIC.id == bindparam("clinic_id"))
 
 
 async def clinics(session: AsyncSession) -> Sequence[KnownClinic]:
@@ -23,9 +29,14 @@ async def clinics(session: AsyncSession) -> Sequence[KnownClinic]:
     return (await session.execute(select(KnownClinic))).scalars().all()
 
 
+async def time_zones(session: AsyncSession) -> dict[int, str]:
+    """Every clinic's time zone."""
+    return {clinic_id: zone for clinic_id, zone in await session.execute(_ZONES)}
+
+
 async def doctors_of(session: AsyncSession, clinic_id: int) -> Sequence[int]:
     """The ids of a clinic's doctors."""
-    found = await session.execute(select(col(KnownDoctor.id)).where(col(KnownDoctor.clinic_id) == clinic_id))
+    found = await session.execute(select(_DOCTOR.id).where(_DOCTOR.clinic_id == clinic_id))
     return found.scalars().all()
 
 
@@ -43,10 +54,10 @@ async def time_zone(session: AsyncSession, clinic_id: int) -> str:
     return found.scalar_one_or_none() or "UTC"
 
 
-async def room_number(session: AsyncSession, clinic_id: int) -> str | None:
-    """Where the clinic's called patients go, if it is known."""
-    found = await session.execute(_ROOM, {"clinic_id": clinic_id})
-    return found.scalar_one_or_none()
+async def place(session: AsyncSession, clinic_id: int) -> tuple[str, str | None]:
+    """The clinic's time zone, and where its called patients go, as far as the clinic is known."""
+    found = (await session.execute(_PLACE, {"clinic_id": clinic_id})).one_or_none()
+    return ("UTC", None) if found is None else (found.time_zone or "UTC", found.room_number)
 
 
 async def today(session: AsyncSession, clinic_id: int, now: datetime) -> date:
@@ -62,18 +73,14 @@ async def doctor_user_id(session: AsyncSession, doctor_id: int) -> int | None:
 
 async def appointment_status(session: AsyncSession, appointment_id: int) -> str | None:
     """The status of an appointment as it was last heard of."""
-    found = await session.execute(
-        select(col(KnownAppointment.status)).where(col(KnownAppointment.id) == appointment_id)
-    )
+    found = await session.execute(select(_APPOINTMENT.status).where(_APPOINTMENT.id == appointment_id))
     return found.scalar_one_or_none()
 
 
 async def doctor_named(session: AsyncSession, either_id: int) -> KnownDoctor | None:
     """The doctor of this user id, else of this id (http.md: clients in the field send the user id)."""
     found = await session.execute(
-        select(KnownDoctor).where(
-            (col(KnownDoctor.user_id) == either_id) | (col(KnownDoctor.id) == either_id)
-        )
+        select(KnownDoctor).where((_DOCTOR.user_id == either_id) | (_DOCTOR.id == either_id))
     )
     doctors = sorted(found.scalars(), key=lambda doctor: doctor.user_id != either_id)
     return doctors[0] if doctors else None

@@ -1,27 +1,30 @@
 """What of a clinic is to be shown again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
-from sqlmodel import col
 
+from chassis.columns import table_of
+from chassis.statement import Statement
 from chassis.transaction import Transaction
-from chassis.upsert import Insert, prepared
+from chassis.upsert import Insert, inserting
 from queue_service.tables import Mark
 
-_TABLE: Table = Mark.__table__  # type: ignore[attr-defined]  # SQLModel hides what the mapper adds
+_TABLE = table_of(Mark)
+_C = _TABLE.c
 
 
-def _marking(*wanted: str) -> Callable[[AsyncSession], Executable]:
+def _marking(*wanted: str) -> Statement:
     def again(insert: Insert) -> Executable:
         return insert.on_conflict_do_update(
             index_elements=["clinic_id", "doctor_id"],
             set_={name: insert.excluded[name] for name in wanted},
         )
 
-    return prepared(_TABLE, again)
+    return Statement(inserting(_TABLE, again), _C.keys())
 
 
 _QUEUE_ALONE = _marking("wanted")
@@ -39,12 +42,12 @@ async def mark(change: Transaction, clinic_id: int, doctors: Iterable[int], *, p
     revision = change.revisions[clinic_id]
     wanted = {"wanted": revision} | ({"phases_wanted": revision} if phases else {})
     unset = {"rendered": 0, "phases_rendered": 0, "phases_wanted": 0}
-    statement = (_WITH_PHASES if phases else _QUEUE_ALONE)(change.session)
+    statement = _WITH_PHASES if phases else _QUEUE_ALONE
     rows = [
         {"clinic_id": clinic_id, "doctor_id": doctor_id} | unset | wanted
         for doctor_id in sorted({WHOLE, *doctors})
     ]
-    await change.session.execute(statement, rows)
+    await statement.run(change.session, *rows)
     change.wakes = True
 
 
@@ -53,9 +56,9 @@ async def behind(session: AsyncSession) -> Sequence[int]:
     return (await session.execute(_CLINICS_BEHIND)).scalars().all()
 
 
-async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Mark]:
+async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Row[Any]]:
     """The marks of this clinic that are behind, its own first."""
-    return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).scalars().all()
+    return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).all()
 
 
 async def settle(change: Transaction, clinic_id: int) -> None:
@@ -63,18 +66,16 @@ async def settle(change: Transaction, clinic_id: int) -> None:
 
     The change holds the clinic's row, so none is wanted anew since `of_clinic`.
     """
-    await change.session.execute(_SETTLED, {"of": clinic_id})
+    await _SETTLED.run(change.session, {"of": clinic_id})
 
 
-_BEHIND = (col(Mark.wanted) > col(Mark.rendered)) | (col(Mark.phases_wanted) > col(Mark.phases_rendered))
-_SETTLED = (
-    update(_TABLE)
-    .where(_TABLE.c.clinic_id == bindparam("of"), _BEHIND)
-    .values(rendered=_TABLE.c.wanted, phases_rendered=_TABLE.c.phases_wanted)
+_BEHIND = (_C.wanted > _C.rendered) | (_C.phases_wanted > _C.phases_rendered)
+_SETTLED = Statement(
+    lambda _: (
+        update(_TABLE)
+        .where(_C.clinic_id == bindparam("of"), _BEHIND)
+        .values(rendered=_C.wanted, phases_rendered=_C.phases_wanted)
+    )
 )
-_CLINICS_BEHIND = select(col(Mark.clinic_id)).where(_BEHIND).distinct()
-_OF_CLINIC = (
-    select(Mark)
-    .where(col(Mark.clinic_id) == bindparam("clinic_id"), _BEHIND)
-    .execution_options(populate_existing=True)
-)
+_CLINICS_BEHIND = select(_C.clinic_id).where(_BEHIND).distinct()
+_OF_CLINIC = select(_TABLE).where(_C.clinic_id == bindparam("clinic_id"), _BEHIND).order_by(_C.doctor_id)

@@ -3,33 +3,42 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from contracts.shapes import BoardTicket, Phase, PhaseItem, Phases, QueueItem, VisitStatus, VisitType
+from chassis.columns import table_of
+from chassis.padding import padded
+from contracts.shapes import BoardTicket, Phase, PhaseItem, Phases, QueueItem, VisitStatus
+from queue_service.queries.items import UNKNOWN, VISITS, columns, items, keys, named
 from queue_service.queries.visits import LINE
 from queue_service.rules import ACTIVE, GONE, NEWEST_COMPLETED, PHASES
-from queue_service.tables import (
-    KnownAppointment,
-    KnownClinic,
-    KnownDoctor,
-    KnownPatient,
-    KnownPayment,
-    KnownService,
-    Visit,
-)
+from queue_service.tables import KnownAppointment, KnownClinic, KnownPayment
 
 S = VisitStatus
 
-FORGOTTEN = "(deleted patient)"
-"""Shown for a patient whose card is gone."""
+AT_ONCE = 16
+"""Doctors whose completed visits are read by one statement."""
 
-UNKNOWN = ""
-"""Shown for a name that has not reached us yet; the event that brings it makes the picture again."""
+_CLINICS, _APPOINTMENTS, _PAYMENTS = (
+    table_of(KnownClinic),
+    table_of(KnownAppointment),
+    table_of(KnownPayment),
+)
 
 
 @dataclass(frozen=True)
@@ -72,12 +81,12 @@ class Kind:
 
     def condition(self) -> ColumnElement[bool]:
         """The visits in question."""
-        day = col(Visit.day)
+        day = VISITS.c.day
         first: BindParameter[date] = bindparam("first_day")
         of_days = day.between(first, bindparam("last_day")) if self.ranged else day == first
-        condition = (col(Visit.clinic_id) == bindparam("clinic_id")) & of_days
+        condition = (VISITS.c.clinic_id == bindparam("clinic_id")) & of_days
         if self.of_doctor:
-            condition &= col(Visit.doctor_id) == bindparam("doctor_id")
+            condition &= VISITS.c.doctor_id == bindparam("doctor_id")
         return condition
 
 
@@ -124,37 +133,74 @@ async def day(session: AsyncSession, wanted: Wanted) -> Day:
     `total` counts all of the day's visits but the cancelled and the no-shows (design.md).
     """
     active = (await session.execute(_active(wanted.kind), wanted.values)).all()
-    items = [(row.doctor_id, _queue_item(row)) for row in active]
-    calls = {row.id: row.called_time for row in active if row.status == S.CALLED}
+    cards = await items(session, active)
+    calls = {row.id: row.called_time for row in active if row.called_time is not None}
     counted = await session.execute(_counted(wanted.kind), wanted.values)
-    return Day(items, {doctor: count for doctor, count in counted}, calls)
+    doctors = [row.doctor_id for row in active]
+    return Day(list(zip(doctors, cards, strict=True)), {doctor: count for doctor, count in counted}, calls)
 
 
 async def completed(session: AsyncSession, wanted: Wanted) -> tuple[QueueItem, ...]:
     """The completed visits, newest first; all of them only where the whole is wanted."""
     found = await session.execute(_completed(wanted.kind), wanted.values)
-    return tuple(_queue_item(row) for row in found)
+    return await items(session, found.all())
+
+
+async def newest_completed(
+    session: AsyncSession, wanted: Wanted, doctors: list[int]
+) -> list[tuple[QueueItem, ...]]:
+    """What `completed` finds for the clinic, and then for each of these doctors."""
+    of_clinic: tuple[QueueItem, ...] = ()
+    of_doctors: list[tuple[QueueItem, ...]] = []
+    for start in range(0, max(1, len(doctors)), AT_ONCE):
+        of_clinic, *some = await _parts(session, wanted, doctors[start : start + AT_ONCE])
+        of_doctors += some
+    return [of_clinic, *of_doctors]
+
+
+async def _parts(session: AsyncSession, wanted: Wanted, doctors: list[int]) -> list[tuple[QueueItem, ...]]:
+    asked = padded(doctors)
+    given = {f"doctor_{number}": doctor_id for number, doctor_id in enumerate(asked)}
+    found = (await session.execute(_newest_completed(len(asked)), wanted.values | given)).all()
+    parts: list[list[QueueItem]] = [[] for _ in range(1 + len(asked))]
+    for row, card in zip(found, await items(session, found), strict=True):
+        parts[row.part].append(card)
+    return [tuple(part) for part in parts[: 1 + len(doctors)]]
 
 
 @cache
 def _active(kind: Kind) -> Select[Any]:
-    rows = _named(select(*_columns()).select_from(Visit))
-    return rows.where(kind.condition(), col(Visit.status).in_([*ACTIVE])).order_by(*IN_ORDER)
+    called = case((VISITS.c.status == S.CALLED, VISITS.c.called_time)).label("called_time")
+    rows = named(select(*keys(), VISITS.c.doctor_id, called))
+    return rows.where(kind.condition(), VISITS.c.status.in_([*ACTIVE])).order_by(*IN_ORDER)
 
 
 @cache
 def _counted(kind: Kind) -> Select[int, int]:
-    present = col(Visit.status).not_in([*GONE])
-    counted = select(col(Visit.doctor_id), func.count()).where(kind.condition(), present)
-    return counted.group_by(col(Visit.doctor_id))
+    present = VISITS.c.status.not_in([*GONE])
+    counted = select(VISITS.c.doctor_id, func.count()).where(kind.condition(), present)
+    return counted.group_by(VISITS.c.doctor_id)
 
 
 @cache
 def _completed(kind: Kind) -> Select[Any]:
-    rows = _named(select(*_columns()).select_from(Visit))
-    rows = rows.where(kind.condition(), col(Visit.status) == S.COMPLETED)
-    rows = rows.order_by(col(Visit.end_time).desc(), col(Visit.id).desc())
+    rows = named(select(*keys())).where(kind.condition(), VISITS.c.status == S.COMPLETED)
+    rows = rows.order_by(VISITS.c.end_time.desc(), VISITS.c.id.desc())
     return rows if kind.whole else rows.limit(NEWEST_COMPLETED)
+
+
+@cache
+def _newest_completed(doctors: int) -> CompoundSelect[Any]:
+    # Each part along its own index, as far as it is shown: what the day has in all does not count.
+    of_clinic = _completed(Kind(ranged=False, of_doctor=False, whole=False))
+    parts = [of_clinic]
+    for number in range(doctors):
+        parts.append(of_clinic.where(VISITS.c.doctor_id == bindparam(f"doctor_{number}")))
+    return union_all(*(_numbered(number, part) for number, part in enumerate(parts)))
+
+
+def _numbered(number: int, part: Select[Any]) -> Select[Any]:
+    return select(*part.subquery().c, literal_column(str(number)).label("part"))
 
 
 def board(the_day: Day, room_number: str | None) -> dict[VisitStatus, tuple[BoardTicket, ...]]:
@@ -173,30 +219,28 @@ def board(the_day: Day, room_number: str | None) -> dict[VisitStatus, tuple[Boar
 
 async def phases(session: AsyncSession, wanted: Wanted) -> Phases:
     """The reception's columns; of the completed the newest, unless the whole is wanted."""
-    columns = (
-        *_columns(),
-        col(Visit.appointment_id),
-        col(Visit.notes).label("visit_notes"),
-        col(KnownClinic.name).label("clinic_name"),
-        col(KnownAppointment.booking_id),
-        col(KnownAppointment.start_time).label("booked_from"),
-        col(KnownAppointment.end_time).label("booked_to"),
-        col(KnownAppointment.notes).label("booking_notes"),
-        col(KnownPayment.id).label("payment_id"),
+    shown_columns = (
+        VISITS.c.id,
+        VISITS.c.version,
+        *columns(),
+        VISITS.c.appointment_id,
+        VISITS.c.notes.label("visit_notes"),
+        _CLINICS.c.name.label("clinic_name"),
+        _APPOINTMENTS.c.booking_id,
+        _APPOINTMENTS.c.start_time.label("booked_from"),
+        _APPOINTMENTS.c.end_time.label("booked_to"),
+        _APPOINTMENTS.c.notes.label("booking_notes"),
+        _PAYMENTS.c.id.label("payment_id"),
     )
     rows = (
-        _named(select(*columns).select_from(Visit))
-        .outerjoin(KnownClinic, col(KnownClinic.id) == col(Visit.clinic_id))
-        .outerjoin(KnownAppointment, col(KnownAppointment.id) == col(Visit.appointment_id))
-        .outerjoin(
-            KnownPayment, (col(KnownPayment.visit_id) == col(Visit.id)) & col(KnownPayment.void).is_(False)
-        )
+        named(select(*shown_columns))
+        .outerjoin(_CLINICS, _CLINICS.c.id == VISITS.c.clinic_id)
+        .outerjoin(_APPOINTMENTS, _APPOINTMENTS.c.id == VISITS.c.appointment_id)
+        .outerjoin(_PAYMENTS, (_PAYMENTS.c.visit_id == VISITS.c.id) & _PAYMENTS.c.void.is_(False))
         .where(wanted.kind.condition())
     )
-    shown = rows.where(col(Visit.status).in_([S.SCHEDULED, *ACTIVE])).order_by(*_IN_COLUMNS)
-    ended = rows.where(col(Visit.status) == S.COMPLETED).order_by(
-        col(Visit.end_time).desc(), col(Visit.id).desc()
-    )
+    shown = rows.where(VISITS.c.status.in_([S.SCHEDULED, *ACTIVE])).order_by(*_IN_COLUMNS)
+    ended = rows.where(VISITS.c.status == S.COMPLETED).order_by(VISITS.c.end_time.desc(), VISITS.c.id.desc())
     ended = ended if wanted.whole else ended.limit(NEWEST_COMPLETED)
     columns_of: dict[Phase, list[PhaseItem]] = {phase: [] for phase in Phase}
     for query in (shown, ended):
@@ -204,52 +248,6 @@ async def phases(session: AsyncSession, wanted: Wanted) -> Phases:
             item = _phase_item(row)
             columns_of[item.queue_phase].append(item)
     return Phases.model_validate({phase.value: tuple(items) for phase, items in columns_of.items()})
-
-
-def _columns() -> tuple[Any, ...]:
-    return (
-        col(Visit.id),
-        col(Visit.doctor_id),
-        col(Visit.status),
-        col(Visit.queue_number),
-        func.coalesce(col(KnownPatient.name), FORGOTTEN).label("patient_name"),
-        func.coalesce(col(KnownPatient.phone), UNKNOWN).label("patient_phone"),
-        func.coalesce(col(KnownDoctor.name), UNKNOWN).label("doctor_name"),
-        func.coalesce(col(KnownService.name), UNKNOWN).label("service_name"),
-        col(Visit.visit_type),
-        col(Visit.check_in_time),
-        col(Visit.called_time),
-        col(Visit.start_time),
-        col(Visit.end_time),
-        col(Visit.version),
-    )
-
-
-def _named(rows: Select[Any]) -> Select[Any]:
-    return (
-        rows.outerjoin(KnownPatient, col(KnownPatient.id) == col(Visit.patient_id))
-        .outerjoin(KnownDoctor, col(KnownDoctor.id) == col(Visit.doctor_id))
-        .outerjoin(KnownService, col(KnownService.id) == col(Visit.service_id))
-    )
-
-
-@lru_cache(maxsize=4096)
-def _queue_item(row: Row[Any]) -> QueueItem:
-    # Nearly all of a picture is as it was in the one before.
-    return QueueItem(
-        id=row.id,
-        queue_number=row.queue_number,
-        patient_name=row.patient_name,
-        patient_phone=row.patient_phone,
-        doctor_name=row.doctor_name,
-        service_name=row.service_name,
-        visit_type=VisitType(row.visit_type),
-        check_in_time=row.check_in_time,
-        start_time=row.start_time,
-        end_time=row.end_time,
-        status=S(row.status),
-        version=row.version,
-    )
 
 
 def _phase_item(row: Row[Any]) -> PhaseItem:
@@ -276,14 +274,14 @@ def _phase_item(row: Row[Any]) -> PhaseItem:
 
 IN_ORDER = (
     # Waiting stand in line; the called in the order of their calls, those with a doctor of their start.
-    case((col(Visit.status) == S.CALLED, col(Visit.called_time))),
-    case((col(Visit.status) == S.IN_PROGRESS, col(Visit.start_time))),
+    case((VISITS.c.status == S.CALLED, VISITS.c.called_time)),
+    case((VISITS.c.status == S.IN_PROGRESS, VISITS.c.start_time)),
     *LINE,
 )
 
 _IN_COLUMNS = (
     # The expected by their booked time; of those who wait the called come first.
-    case((col(Visit.status) == S.SCHEDULED, 0), (col(Visit.status) == S.CALLED, 1), else_=2),
-    case((col(Visit.status) == S.SCHEDULED, col(Visit.planned_time))),
+    case((VISITS.c.status == S.SCHEDULED, 0), (VISITS.c.status == S.CALLED, 1), else_=2),
+    case((VISITS.c.status == S.SCHEDULED, VISITS.c.planned_time)),
     *IN_ORDER,
 )

@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
+from chassis import revision
+from chassis.columns import table_of
 from chassis.errors import NotFound
+from chassis.transaction import Transaction
 from contracts.shapes import VisitStatus
 from queue_service.rules import ACTIVE, Place
 from queue_service.tables import Visit
@@ -26,12 +28,9 @@ async def visit(session: AsyncSession, visit_id: int) -> Visit:
     return found
 
 
-async def clinic_of(session: AsyncSession, visit_id: int) -> int:
-    """The clinic whose row is to be locked for this visit; raises `NotFound` when there is none."""
-    found = (await session.execute(_CLINIC_OF, {"visit_id": visit_id})).scalar_one_or_none()
-    if found is None:
-        raise absent()
-    return int(found)
+async def lock_clinic(change: Transaction, visit_id: int) -> None:
+    """Lock the row of the clinic that the visit is in; none where visit or row is unknown."""
+    await revision.advance_found(change, _CLINIC_LOCKED, {"visit_id": visit_id})
 
 
 async def of_appointment(session: AsyncSession, appointment_id: int) -> Visit | None:
@@ -70,13 +69,13 @@ async def line(
     session: AsyncSession, clinic_id: int, day: date, doctor_id: int | None = None
 ) -> Sequence[tuple[int, Place]]:
     """The waiting visits of a clinic, or of one of its doctors, in their order: ids and places."""
-    whose = true() if doctor_id is None else col(Visit.doctor_id) == doctor_id
+    whose = true() if doctor_id is None else _C.doctor_id == doctor_id
     found = await session.execute(
-        select(col(Visit.id), col(Visit.priority), col(Visit.rank))
+        select(_C.id, _C.priority, _C.rank)
         .where(
-            col(Visit.clinic_id) == clinic_id,
-            col(Visit.day) == day,
-            col(Visit.status) == VisitStatus.WAITING,
+            _C.clinic_id == clinic_id,
+            _C.day == day,
+            _C.status == VisitStatus.WAITING,
             whose,
         )
         .order_by(*LINE)
@@ -95,9 +94,7 @@ async def position(session: AsyncSession, row: Visit) -> int:
 async def shown_with(session: AsyncSession, patient_id: int) -> dict[int, set[int]]:
     """Where a patient is in a picture, of whichever day: the doctors by clinic."""
     found = await session.execute(
-        select(col(Visit.clinic_id), col(Visit.doctor_id))
-        .where(col(Visit.patient_id) == patient_id)
-        .distinct()
+        select(_C.clinic_id, _C.doctor_id).where(_C.patient_id == patient_id).distinct()
     )
     shown: dict[int, set[int]] = {}
     for clinic_id, doctor_id in found:
@@ -112,54 +109,53 @@ async def earlier(
     found = await session.execute(
         select(Visit)
         .where(
-            col(Visit.patient_id) == patient_id,
-            col(Visit.doctor_id) == doctor_id,
-            col(Visit.status) == VisitStatus.COMPLETED,
-            col(Visit.end_time) < before,
+            _C.patient_id == patient_id,
+            _C.doctor_id == doctor_id,
+            _C.status == VisitStatus.COMPLETED,
+            _C.end_time < before,
         )
-        .order_by(col(Visit.end_time).desc())
+        .order_by(_C.end_time.desc())
         .limit(50)
     )
     return found.scalars().all()
 
 
+_C = table_of(Visit).c
+
 LINE = (
-    col(Visit.priority).desc(),
-    col(Visit.rank),
-    col(Visit.queue_number),
-    col(Visit.id),
+    _C.priority.desc(),
+    _C.rank,
+    _C.queue_number,
+    _C.id,
 )
 """Who is called first: priority, then rank, then ticket (design.md)."""
 
 # What a change runs is built once: `chassis.upsert.prepared` says why.
-_IN_CLINIC = (col(Visit.clinic_id) == bindparam("clinic_id")) & (col(Visit.day) == bindparam("day"))
-_OF_DOCTOR = (col(Visit.doctor_id) == bindparam("doctor_id")) & (col(Visit.day) == bindparam("day"))
-_WAITS = col(Visit.status) == VisitStatus.WAITING
-_IS_IT = col(Visit.id) == bindparam("visit_id")
+_IN_CLINIC = (_C.clinic_id == bindparam("clinic_id")) & (_C.day == bindparam("day"))
+_OF_DOCTOR = (_C.doctor_id == bindparam("doctor_id")) & (_C.day == bindparam("day"))
+_WAITS = _C.status == VisitStatus.WAITING
+_IS_IT = _C.id == bindparam("visit_id")
 _BY_ID = select(Visit).where(_IS_IT).execution_options(populate_existing=True)
-_CLINIC_OF = select(col(Visit.clinic_id)).where(_IS_IT)
+_CLINIC_LOCKED = revision.stepping(select(_C.clinic_id).where(_IS_IT).scalar_subquery())
 _OF_APPOINTMENT = (
     select(Visit)
-    .where(col(Visit.appointment_id) == bindparam("appointment_id"))
+    .where(_C.appointment_id == bindparam("appointment_id"))
     .execution_options(populate_existing=True)
 )
 _ACTIVE_OF_PATIENT = select(Visit).where(
-    _OF_DOCTOR, col(Visit.patient_id) == bindparam("patient_id"), col(Visit.status).in_([*ACTIVE])
+    _OF_DOCTOR, _C.patient_id == bindparam("patient_id"), _C.status.in_([*ACTIVE])
 )
-_LAST_TICKET = select(func.max(col(Visit.queue_number))).where(_IN_CLINIC)
-_WITH_DOCTOR = select(Visit).where(_OF_DOCTOR, col(Visit.status) == VisitStatus.IN_PROGRESS)
+_LAST_TICKET = select(func.max(_C.queue_number)).where(_IN_CLINIC)
+_WITH_DOCTOR = select(Visit).where(_OF_DOCTOR, _C.status == VisitStatus.IN_PROGRESS)
 _NEXT_WAITING = (
-    select(Visit)
-    .where(_IN_CLINIC, col(Visit.doctor_id) == bindparam("doctor_id"), _WAITS)
-    .order_by(*LINE)
-    .limit(1)
+    select(Visit).where(_IN_CLINIC, _C.doctor_id == bindparam("doctor_id"), _WAITS).order_by(*LINE).limit(1)
 )
-_PRIORITY, _RANK, _TICKET = col(Visit.priority), col(Visit.rank), col(Visit.queue_number)
+_PRIORITY, _RANK, _TICKET = _C.priority, _C.rank, _C.queue_number
 _PEER = bindparam("priority") == _PRIORITY
 _AHEAD = select(func.count()).where(
     _IN_CLINIC,
     _WAITS,
-    col(Visit.id) != bindparam("visit_id"),
+    _C.id != bindparam("visit_id"),
     (bindparam("priority") < _PRIORITY)
     | (_PEER & (bindparam("rank") > _RANK))
     | (_PEER & (bindparam("rank") == _RANK) & (bindparam("ticket") > _TICKET)),

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import select
 
 from chassis import clock
+from chassis.bookkeeping import OUTBOX
 from chassis.database import Database
 from chassis.relay import SAFETY_POLL
 from chassis.service import Service
@@ -68,6 +70,23 @@ async def test_a_commit_wakes_the_relay(service: Service, stream: Stream) -> Non
         for number in range(10):
             await note(service, f"note {number}")
             await stream.holds(2 + number)
+
+
+async def test_a_service_that_stops_leaves_nothing_unmarked_that_is_on_the_stream(
+    broker: Broker, stream: Stream, database_url: str
+) -> None:
+    async with service_running(PARTS, broker.settings("queue", database_url=database_url)) as service:
+        for number in range(3):
+            await note(service, f"note {number}")
+        async with asyncio.timeout(LIMIT):
+            while published(service) < 3:  # noqa: ASYNC110  # a counter tells nobody
+                await asyncio.sleep(0.01)
+    database = Database(database_url, PARTS.metadata, PARTS.process, service.mint)
+    database.open()
+    async with database.reading() as session:
+        unmarked = select(OUTBOX.c.id).where(OUTBOX.c.published_at.is_(None))
+        assert (await session.execute(unmarked)).all() == []
+    await database.close()
 
 
 async def test_a_commit_of_another_worker_wakes_the_relay(

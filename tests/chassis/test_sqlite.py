@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from chassis.sqlite import connect
+from chassis.sqlite import Connection
 
 
 class Slow:
@@ -26,12 +26,12 @@ class Slow:
 
 
 async def test_a_cancelled_commit_ends_before_its_connection_is_used_again(tmp_path: Path) -> None:
-    connection = await connect(f"{tmp_path}/notes.db", 1)
-    await connection.cursor().execute("CREATE TABLE note (words TEXT)")
-    slow = connection._conn = Slow(connection._conn)  # type: ignore[assignment]  # it is one in all but name
-    await connection.cursor().execute("BEGIN IMMEDIATE")
-    await connection.cursor().execute("INSERT INTO note VALUES ('kept')")
-    commit = asyncio.create_task(connection.commit())
+    connection = Connection(f"{tmp_path}/notes.db", 1)
+    connection.cursor().execute("CREATE TABLE note (words TEXT)")
+    slow = connection._connection = Slow(connection._connection)  # type: ignore[assignment]  # all but in name
+    connection.cursor().execute("BEGIN IMMEDIATE")
+    connection.cursor().execute("INSERT INTO note VALUES ('kept')")
+    commit = asyncio.create_task(connection.committed())
     await asyncio.to_thread(slow.begun.wait, 5)
     for _ in range(3):
         commit.cancel()
@@ -40,6 +40,5 @@ async def test_a_cancelled_commit_ends_before_its_connection_is_used_again(tmp_p
     slow.may_end.set()
     await asyncio.wait((commit,), timeout=5)
     assert commit.cancelled()
-    kept = await connection.cursor().execute("SELECT words FROM note")
-    assert await kept.fetchall() == [("kept",)]
-    await connection.close()
+    assert connection.cursor().execute("SELECT words FROM note").fetchall() == [("kept",)]
+    connection.close()

@@ -39,7 +39,7 @@ from contracts.questions import (
     PlannedVisit,
 )
 from contracts.shapes import Appointment, AppointmentStatus
-from queue_service.queries.pictures import FORGOTTEN
+from queue_service.queries.items import FORGOTTEN
 from tests import builders
 from tests.builders import NOW
 from tests.others import LIMIT, Ear, Other

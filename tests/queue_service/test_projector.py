@@ -22,6 +22,7 @@ from contracts.event import Process
 from contracts.identity import Role
 from queue_service import projector, rules
 from queue_service.main import PARTS
+from queue_service.queries import pictures
 from queue_service.shapes import PhasesOfDay
 from queue_service.tables import Visit
 from tests import builders
@@ -110,6 +111,19 @@ async def test_a_long_day_lists_the_newest_completed_and_counts_them_all(clinic:
     assert [item["id"] for item in whole["waiting"]] == [waiting["id"]]
     phases = (await clinic.desk.get("/queue/phases/1")).json()["phases"]
     assert len(phases["completed"]) == rules.NEWEST_COMPLETED
+
+
+async def test_the_completed_of_many_doctors_are_found_as_those_of_each_alone(clinic: Clinic) -> None:
+    ended = [
+        await clinic.visit_that_is("completed", 5 + number, doctor_id=2 + number % 2) for number in range(3)
+    ]
+    wanted = pictures.Wanted(1, clinic.clock().date())
+    doctors = [*range(100, 100 + pictures.AT_ONCE), 3, 2]
+    async with clinic.service.database.reading() as session:
+        of_clinic, *of_doctors = await pictures.newest_completed(session, wanted, doctors)
+        assert of_clinic == await pictures.completed(session, wanted)
+        assert of_doctors == [await pictures.completed(session, wanted.of_doctor(id)) for id in doctors]
+    assert [item.id for item in of_doctors[-1]] == [ended[2]["id"], ended[0]["id"]]
 
 
 async def test_the_columns_are_sent_after_a_card_was_moved_and_not_after_a_call(clinic: Clinic) -> None:

@@ -1,0 +1,123 @@
+"""Statements that every change runs, past most of SQLAlchemy's way to the driver.
+
+SQLAlchemy looks anew each time at what kind of statement it has, where its compiled form is and what its
+result will look like: several times the cost of the statement itself. What is constant in that is worked out
+here once for each dialect; connection, transaction and errors stay SQLAlchemy's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import Executable
+from sqlalchemy.util import greenlet_spawn
+
+Values = Mapping[str, object]
+Convert = Callable[[Any], Any]
+
+
+class Statement:
+    """A statement whose text never changes, so without `IN`.
+
+    `build` makes it for a dialect's name; `columns` are those that an INSERT is given. It does not flush what
+    waits in the session.
+    """
+
+    def __init__(self, build: Callable[[str], Executable], columns: Sequence[str] | None = None) -> None:
+        self._build = build
+        self._columns = columns
+        self._texts: dict[str, _Text] = {}
+
+    async def rows(self, session: AsyncSession, values: Values) -> list[tuple[Any, ...]]:
+        """What it finds, or returns of what it changes."""
+        return await greenlet_spawn(self._run, session.sync_session, (values,))
+
+    async def value(self, session: AsyncSession, values: Values) -> Any:
+        """The one value that it finds; None when it finds nothing."""
+        found = await self.rows(session, values)
+        return found[0][0] if found else None
+
+    async def run(self, session: AsyncSession, *values: Values) -> None:
+        """Run it with each of these."""
+        await greenlet_spawn(self._run, session.sync_session, values)
+
+    def _run(self, session: Session, given: Sequence[Values]) -> list[tuple[Any, ...]]:
+        connection = session.connection()
+        text = self._text(connection.dialect)
+        bound = [text.bind(values) for values in given]
+        cursor: DBAPICursor | None = None
+        try:
+            cursor = connection.connection.cursor()
+            if len(bound) == 1:
+                cursor.execute(text.sql, bound[0])
+                return text.read(cursor.fetchall()) if cursor.description else []
+            cursor.executemany(text.sql, bound)
+            return []
+        except Exception as error:
+            # As SQLAlchemy itself does: its own error, and a connection that is gone is given up.
+            connection._handle_dbapi_exception(error, text.sql, None, cursor, None)
+        finally:
+            if cursor is not None:
+                cursor.close()
+
+    def _text(self, dialect: Dialect) -> "_Text":
+        text = self._texts.get(dialect.name)
+        if text is None:
+            text = self._texts[dialect.name] = _Text(self._build(dialect.name), self._columns, dialect)
+        return text
+
+
+class _Text:
+    """A statement in one dialect."""
+
+    def __init__(self, statement: Executable, columns: Sequence[str] | None, dialect: Dialect) -> None:
+        compiled = statement.compile(  # type: ignore[attr-defined]  # every statement has it
+            dialect=dialect,
+            column_keys=columns,
+            for_executemany=True,
+        )
+        self._compiled: SQLCompiler = compiled
+        self._dialect = dialect
+        self.sql = str(compiled)
+
+    @cached_property
+    def _binds(self) -> list[tuple[str, object, Convert | None]]:
+        compiled, dialect = self._compiled, self._dialect
+        names = compiled.positiontup or ()
+        kinds = [compiled.binds[name].type.dialect_impl(dialect) for name in names]
+        return [
+            (name, compiled.params[name], kind.bind_processor(dialect))
+            for name, kind in zip(names, kinds, strict=True)
+        ]
+
+    @cached_property
+    def _results(self) -> list[Convert | None]:
+        dialect = self._dialect
+        found = [column.type.dialect_impl(dialect) for column in self._compiled._result_columns]
+        return [kind.result_processor(dialect, None) for kind in found]
+
+    def bind(self, values: Values) -> tuple[Any, ...]:
+        """The values in their order, as the driver takes them."""
+        bound = []
+        for name, otherwise, convert in self._binds:
+            value = values.get(name, otherwise)
+            bound.append(value if convert is None else convert(value))
+        return tuple(bound)
+
+    def read(self, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows as Python knows their values."""
+        results = self._results
+        if not any(results):
+            return [tuple(row) for row in rows]
+        return [
+            tuple(
+                value if convert is None else convert(value)
+                for value, convert in zip(row, results, strict=True)
+            )
+            for row in rows
+        ]
