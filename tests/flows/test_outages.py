@@ -140,7 +140,7 @@ async def test_the_queue_goes_on_while_payments_are_away(house: House) -> None:
         await house.does("reception", "POST", "/queue/cancel", visit_id=gone.id)
     for one in (visit, booked.visit):
         assert (await house.payment_of(one))["status"] == "pending"
-    assert not (await house.sees("cashier", f"/payments?visit_id={gone.id}"))["payments"]
+    await house.eventually("cashier", f"/payments?visit_id={gone.id}", lambda seen: not seen["payments"])
 
 
 async def test_a_revoked_token_opens_nothing_that_starts_while_appointments_are_away(house: House) -> None:
