@@ -2,7 +2,7 @@
 
 from appointment_service.tables import KnownPatient
 from chassis.errors import Refusal
-from chassis.replicas import find, keep
+from chassis.replicas import keep, known
 from chassis.service import Service
 from contracts import questions
 from contracts.questions import AskMedicalHistory, AskPatient, MedicalHistory
@@ -11,8 +11,7 @@ from contracts.shapes import PatientCard
 
 async def patient(service: Service, patient_id: int) -> PatientCard:
     """The patient's card; raises `NotFound`, and `Unavailable` when only patient_service could tell."""
-    async with service.database.reading() as session:
-        card = await find(session, KnownPatient, patient_id, PatientCard)
+    card = await known(service.database, KnownPatient, patient_id, PatientCard)
     if card is not None:
         return card
     told = await service.ask(AskPatient(patient_id=patient_id), questions.KnownPatient)

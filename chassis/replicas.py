@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import Executable
 from sqlmodel import Field, SQLModel
 
 from chassis.columns import table_of
+from chassis.database import Database
 from chassis.statement import Statement
 from chassis.transaction import Transaction
 from chassis.upsert import Insert, inserting
@@ -56,6 +57,12 @@ async def find(session: AsyncSession, kind: type[Replica], id: int, shape: type[
     """The shape as it was last heard of, None when nothing is known."""
     kept = await _finding(table_of(kind)).value(session, {"of": id})
     return None if kept is None else shape.model_validate_json(kept, extra="ignore")
+
+
+async def known(database: Database, kind: type[Replica], id: int, shape: type[ShapeT]) -> ShapeT | None:
+    """As `find`, by a look of its own."""
+    async with database.looking() as session:
+        return await find(session, kind, id, shape)
 
 
 @cache

@@ -6,7 +6,7 @@ Each raises `NotFound` when the owner knows none, and `Unavailable` when it does
 from contextlib import AbstractAsyncContextManager, suppress
 
 from chassis.errors import NotFound, Refusal, Unavailable
-from chassis.replicas import find
+from chassis.replicas import known
 from chassis.service import Service as Serving
 from chassis.transaction import Transaction
 from contracts.questions import (
@@ -29,8 +29,7 @@ from payment_service import actions, rules, tables
 
 async def visit(serving: Serving, visit_id: int) -> Visit:
     """The visit: asked of queue_service, and while it is only planned of appointment_service."""
-    async with serving.database.reading() as session:
-        here = await find(session, tables.KnownVisit, visit_id, Visit)
+    here = await known(serving.database, tables.KnownVisit, visit_id, Visit)
     if here is not None:
         return here
     try:
@@ -55,8 +54,7 @@ async def _planned(serving: Serving, visit_id: int, refusal: Refusal) -> Visit:
 
 async def service(serving: Serving, service_id: int) -> Service:
     """The service and its price; visits that waited for the price are billed."""
-    async with serving.database.reading() as session:
-        here = await find(session, tables.KnownService, service_id, Service)
+    here = await known(serving.database, tables.KnownService, service_id, Service)
     if here is not None:
         return here
     answer = await serving.ask(AskService(service_id=service_id), KnownService)
@@ -67,8 +65,7 @@ async def service(serving: Serving, service_id: int) -> Service:
 
 async def doctor(serving: Serving, doctor_id: int) -> Doctor:
     """The doctor and their share."""
-    async with serving.database.reading() as session:
-        here = await find(session, tables.KnownDoctor, doctor_id, Doctor)
+    here = await known(serving.database, tables.KnownDoctor, doctor_id, Doctor)
     if here is not None:
         return here
     answer = await serving.ask(AskDoctor(doctor_id=doctor_id), KnownDoctor)
@@ -79,8 +76,7 @@ async def doctor(serving: Serving, doctor_id: int) -> Doctor:
 
 async def clinic(serving: Serving, clinic_id: int) -> Clinic:
     """The clinic."""
-    async with serving.database.reading() as session:
-        here = await find(session, tables.KnownClinic, clinic_id, Clinic)
+    here = await known(serving.database, tables.KnownClinic, clinic_id, Clinic)
     if here is not None:
         return here
     answer = await serving.ask(AskClinic(clinic_id=clinic_id), KnownClinic)
@@ -91,8 +87,7 @@ async def clinic(serving: Serving, clinic_id: int) -> Clinic:
 
 async def patient(serving: Serving, patient_id: int) -> PatientCard:
     """The patient's card."""
-    async with serving.database.reading() as session:
-        here = await find(session, tables.KnownPatient, patient_id, PatientCard)
+    here = await known(serving.database, tables.KnownPatient, patient_id, PatientCard)
     if here is not None:
         return here
     answer = await serving.ask(AskPatient(patient_id=patient_id), KnownPatient)

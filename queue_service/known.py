@@ -4,7 +4,7 @@ Each raises `NotFound` when nobody knows it, and `Unavailable` when its owner ca
 """
 
 from chassis import revision
-from chassis.replicas import find
+from chassis.replicas import find, known
 from chassis.service import Service
 from contracts import questions
 from contracts.shapes import Clinic, Doctor, PatientCard
@@ -18,10 +18,9 @@ from queue_service.tables import Visit
 
 async def patient(service: Service, patient_id: int) -> PatientCard:
     """The patient's card."""
-    async with service.database.reading() as session:
-        known = await find(session, tables.KnownPatient, patient_id, PatientCard)
-    if known is not None:
-        return known
+    here = await known(service.database, tables.KnownPatient, patient_id, PatientCard)
+    if here is not None:
+        return here
     asked = questions.AskPatient(patient_id=patient_id)
     answer = await service.ask(asked, questions.KnownPatient)
     async with service.database.transaction(service.now(), "replica") as change:
@@ -31,10 +30,9 @@ async def patient(service: Service, patient_id: int) -> PatientCard:
 
 async def clinic(service: Service, clinic_id: int) -> Clinic:
     """The clinic."""
-    async with service.database.reading() as session:
-        known = await find(session, tables.KnownClinic, clinic_id, Clinic)
-    if known is not None:
-        return known
+    here = await known(service.database, tables.KnownClinic, clinic_id, Clinic)
+    if here is not None:
+        return here
     answer = await service.ask(questions.AskClinic(clinic_id=clinic_id), questions.KnownClinic)
     async with service.database.transaction(service.now(), "replica") as change:
         await replicas.keep_clinic(change, answer.clinic, answer.version)
@@ -43,10 +41,9 @@ async def clinic(service: Service, clinic_id: int) -> Clinic:
 
 async def doctor(service: Service, doctor_id: int) -> Doctor:
     """The doctor."""
-    async with service.database.reading() as session:
-        known = await find(session, tables.KnownDoctor, doctor_id, Doctor)
-    if known is not None:
-        return known
+    here = await known(service.database, tables.KnownDoctor, doctor_id, Doctor)
+    if here is not None:
+        return here
     answer = await service.ask(questions.AskDoctor(doctor_id=doctor_id), questions.KnownDoctor)
     async with service.database.transaction(service.now(), "replica") as change:
         await replicas.keep_doctor(change, answer.doctor, answer.version)
@@ -55,10 +52,9 @@ async def doctor(service: Service, doctor_id: int) -> Doctor:
 
 async def offered(service: Service, service_id: int) -> Offered:
     """The service that a clinic offers."""
-    async with service.database.reading() as session:
-        known = await find(session, tables.KnownService, service_id, Offered)
-    if known is not None:
-        return known
+    here = await known(service.database, tables.KnownService, service_id, Offered)
+    if here is not None:
+        return here
     answer = await service.ask(questions.AskService(service_id=service_id), questions.KnownService)
     async with service.database.transaction(service.now(), "replica") as change:
         await replicas.keep_service(change, answer.service, answer.version)
@@ -86,11 +82,11 @@ async def visit(service: Service, *, visit_id: int | None = None, appointment_id
     """The visit, by its own id or its appointment's; one that was planned a moment ago is taken up."""
     async with service.database.reading() as session:
         if visit_id is not None:
-            known = await session.get(Visit, visit_id)
+            here = await session.get(Visit, visit_id)
         else:
-            known = await visits.of_appointment(session, appointment_id or 0)
-    if known is not None:
-        return known
+            here = await visits.of_appointment(session, appointment_id or 0)
+    if here is not None:
+        return here
     asked = questions.AskPlannedVisit(appointment_id=appointment_id, visit_id=visit_id)
     answer = await service.ask(asked, questions.PlannedVisit)
     zone = (await clinic(service, answer.visit.clinic_id)).time_zone
