@@ -22,8 +22,9 @@ _PASSING_STATES = ("08", "28", "3D", "40", "53", "55", "57", "58", "XX")
 """PostgreSQL's classes of errors that are the server's, or another transaction's: not of what was asked."""
 
 STATEMENTS = 60
-"""Statements kept compiled, each some 40 KB; SQLAlchemy lets half as many again come together. A day runs
-52 in changes and 24 in reads; a list can be asked for in hundreds of ways."""
+"""Statements kept compiled, each some 40 KB, and by a connection to SQLite prepared; half as many compiled
+ones more come together. A day runs 52 in changes and 24 in reads; a list can be asked for in hundreds of
+ways."""
 
 PAGES = 2_000
 """KiB of a database's file that each connection keeps; the system keeps all of it once for everybody."""
@@ -155,18 +156,23 @@ def _lower(words: str | None) -> str | None:
     return None if words is None else words.lower()
 
 
-def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
-    engine = create_async_engine(
+def _pooled(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
+    return create_async_engine(
         url,
         # Fixed: one made for a burst costs PostgreSQL a process, and us every statement prepared anew.
         pool_size=pool_size,
         max_overflow=0,
-        # The one used last, whose statements are prepared.
+        # The one used last, whose cache is warm; the others' stay empty while they are not needed.
         pool_use_lifo=True,
+        # What is stored is a person's: no error message quotes it.
         hide_parameters=True,
         query_cache_size=STATEMENTS,
         **options,
     )
+
+
+def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
+    engine = _pooled(url, pool_size, **options)
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _look(connection: Any, *_: object) -> None:
@@ -178,16 +184,8 @@ def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
 
 
 def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        # The one used last, whose cache is warm; the others' stay empty while they are not needed.
-        pool_use_lifo=True,
-        creator=lambda: sqlite.Connection(url.database or "", wait=10),
-        # What is stored is a person's: no error message quotes it.
-        hide_parameters=True,
-        query_cache_size=STATEMENTS,
+    engine = _pooled(
+        url, pool_size, creator=lambda: sqlite.Connection(url.database or "", wait=10, statements=STATEMENTS)
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -16,9 +16,6 @@ from typing import Any
 
 from sqlalchemy.util import await_only
 
-STATEMENTS = 60
-"""Statements that a connection keeps prepared; as many as `chassis.database` keeps compiled."""
-
 
 class Cursor(sqlite3.Cursor):
     """A cursor that needs nobody to wait for it."""
@@ -29,16 +26,19 @@ class Cursor(sqlite3.Cursor):
 
 
 class Connection:
-    """One connection to a database file, that waits so many seconds for another process's lock."""
+    """One connection to a database file.
 
-    def __init__(self, path: str, wait: float) -> None:
+    It waits so many seconds for another process's lock, and keeps so many statements prepared.
+    """
+
+    def __init__(self, path: str, wait: float, statements: int) -> None:
         # A thread's commit is awaited before anything else is asked of the connection.
         self._connection = sqlite3.connect(
             path,
             timeout=wait,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=STATEMENTS,
+            cached_statements=statements,
         )
 
     @property

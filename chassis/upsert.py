@@ -26,10 +26,7 @@ def prepared(table: Table, build: Callable[[Insert], Executable]) -> Callable[[A
     runs is built once.
     """
 
-    @cache
-    def made(dialect: str) -> Executable:
-        return build(_INSERTS[dialect](table))
-
+    made = cache(inserting(table, build))
     return lambda session: made(session.get_bind().dialect.name)
 
 

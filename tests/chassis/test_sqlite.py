@@ -26,7 +26,7 @@ class Slow:
 
 
 async def test_a_cancelled_commit_ends_before_its_connection_is_used_again(tmp_path: Path) -> None:
-    connection = Connection(f"{tmp_path}/notes.db", 1)
+    connection = Connection(f"{tmp_path}/notes.db", wait=1, statements=10)
     connection.cursor().execute("CREATE TABLE note (words TEXT)")
     slow = connection._connection = Slow(connection._connection)  # type: ignore[assignment]  # all but in name
     connection.cursor().execute("BEGIN IMMEDIATE")
