@@ -1,20 +1,20 @@
 """A service's own database: reads, and transactions that carry their events to the outbox."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, NullPool, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from chassis import sqlite
 from chassis.bell import Bell
+from chassis.connections import Connections
 from chassis.outbox import write_staged
+from chassis.statement import Statement
 from chassis.transaction import Transaction
 from contracts.event import Process
 
@@ -44,11 +44,9 @@ class Database:
         # Set by `chassis.lease` while relay and projector are in this process: the bell reaches them.
         self.leads = False
         self._mint = mint
-        self._writer: AsyncEngine
-        self._reader: AsyncEngine
-        self._looker: AsyncEngine
-        # SQLite has one writer: a fair queue in front of it beats its own polling for the lock.
-        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._writers: Connections
+        self._readers: Connections
+        self._lookers: Connections
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,27 +61,24 @@ class Database:
     def open(self) -> None:
         """Prepare the connections; none is made before it is needed."""
         if self.is_sqlite:
-            self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reader = self._looker = _sqlite(self.url, begin="BEGIN", pool_size=4)
+            # One writes: a fair queue in front of SQLite beats its own polling for the lock.
+            self._writers = Connections(_sqlite(self.url, _BEGIN_WRITING), 1, _always)
+            self._readers = self._lookers = Connections(_sqlite(self.url, _BEGIN_READING), 4, _always)
         else:
-            self._writer = _postgresql(self.url, pool_size=10)
+            self._writers = Connections(_engine(self.url), 10, _is_open)
             # One snapshot for all of a read's statements: a revision and the rows it stands for agree.
-            reader = _postgresql(self.url, pool_size=5, isolation_level="REPEATABLE READ")
-            self._reader = reader.execution_options(postgresql_readonly=True)
-            self._looker = reader.execution_options(isolation_level="AUTOCOMMIT")
+            reader = _engine(self.url, isolation_level="REPEATABLE READ")
+            self._readers = Connections(reader.execution_options(postgresql_readonly=True), 4, _is_open)
+            self._lookers = Connections(_engine(self.url, isolation_level="AUTOCOMMIT"), 2, _is_open)
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._writer.dispose()
-        await self._reader.dispose()
+        for connections in (self._writers, self._readers, self._lookers):
+            await connections.close()
 
     async def run_sync(self, work: Callable[[Connection], Any]) -> None:
         """Do synchronous work (a migration) in one transaction on a connection of its own."""
-        if self.is_sqlite:
-            # The same as for changes: aiosqlite's thread may outlive the loop, and says so with a traceback.
-            engine = _sqlite(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
-        else:
-            engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        engine = _sqlite(self.url, _BEGIN_WRITING) if self.is_sqlite else _engine(self.url)
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(work)
@@ -93,27 +88,30 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one consistent state and changes nothing."""
-        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        async with self._readers.lent() as connection:
+            await connection.run_sync(Connection.begin)
+            yield AsyncSession(connection, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[AsyncSession]:
-        """A session for a single statement, consistent by itself: on PostgreSQL without a transaction."""
-        async with AsyncSession(self._looker, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        """A session for a single statement, consistent by itself: without a transaction."""
+        async with self._lookers.lent() as connection:
+            yield AsyncSession(connection, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
     async def transaction(self, now: datetime, actor: str) -> AsyncIterator[Transaction]:
         """A change: committed with its events when the block ends, undone when it raises."""
-        async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session:
+        async with self._writers.lent() as connection:
+            await connection.run_sync(Connection.begin)
+            session = AsyncSession(connection, expire_on_commit=False)
             change = Transaction(session, self.process, now, actor, self._mint)
-            async with session.begin():
-                yield change
-                await session.flush()
-                await write_staged(change)
-                wakes = change.wakes or bool(change.staged)
-                if wakes and not (self.is_sqlite or self.leads):
-                    await session.execute(text(f"NOTIFY {self.channel}"))
+            yield change
+            await session.flush()
+            await write_staged(change)
+            wakes = change.wakes or bool(change.staged)
+            if wakes and not (self.is_sqlite or self.leads):
+                await session.execute(text(f"NOTIFY {self.channel}"))
+            await connection.commit()
         if wakes:
             self.committed.ring()
 
@@ -130,7 +128,7 @@ def constraint_of(error: IntegrityError) -> str:
 def away(error: BaseException) -> bool:
     """Whether it is the database that failed, not what it was asked: the same may succeed later."""
     if not isinstance(error, DBAPIError):
-        return isinstance(error, OSError | PoolTimeout)
+        return isinstance(error, OSError)
     if error.connection_invalidated:
         return True
     state = getattr(error.orig, "sqlstate", None)
@@ -156,14 +154,20 @@ def _lower(words: str | None) -> str | None:
     return None if words is None else words.lower()
 
 
-def _pooled(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
+def _always(_: Any) -> bool:
+    return True
+
+
+def _is_open(connection: Any) -> bool:
+    # Instead of a ping, which is three questions: a server that went away has closed its connections.
+    return not connection.is_closed()
+
+
+def _engine(url: URL, **options: Any) -> AsyncEngine:
     return create_async_engine(
         url,
-        # Fixed: one made for a burst costs PostgreSQL a process, and us every statement prepared anew.
-        pool_size=pool_size,
-        max_overflow=0,
-        # The one used last, whose cache is warm; the others' stay empty while they are not needed.
-        pool_use_lifo=True,
+        # `chassis.connections` keeps them.
+        poolclass=NullPool,
         # What is stored is a person's: no error message quotes it.
         hide_parameters=True,
         query_cache_size=STATEMENTS,
@@ -171,21 +175,15 @@ def _pooled(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
     )
 
 
-def _postgresql(url: URL, pool_size: int, **options: str) -> AsyncEngine:
-    engine = _pooled(url, pool_size, **options)
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def _look(connection: Any, *_: object) -> None:
-        # Instead of a ping, which is three questions: a server that went away has closed its connections.
-        if connection.driver_connection.is_closed():
-            raise DisconnectionError
-
-    return engine
+_BEGIN_WRITING, _BEGIN_READING = (
+    Statement(lambda _: text("BEGIN IMMEDIATE")),
+    Statement(lambda _: text("BEGIN")),
+)
 
 
-def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
-    engine = _pooled(
-        url, pool_size, creator=lambda: sqlite.Connection(url.database or "", wait=10, statements=STATEMENTS)
+def _sqlite(url: URL, begin: Statement) -> AsyncEngine:
+    engine = _engine(
+        url, creator=lambda: sqlite.Connection(url.database or "", wait=10, statements=STATEMENTS)
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -202,6 +200,6 @@ def _sqlite(url: URL, begin: str, pool_size: int) -> AsyncEngine:
     def _begin(connection: Connection) -> None:
         # The driver is told not to begin by itself (isolation_level None): a write takes its lock first, so
         # that it never has to give up half way because another writer was quicker.
-        connection.exec_driver_sql(begin)
+        begin.done(connection, ({},))
 
     return engine

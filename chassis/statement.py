@@ -5,20 +5,23 @@ result will look like: several times the cost of the statement itself. What is c
 here once for each dialect; connection, transaction and errors stay SQLAlchemy's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Dialect
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.util import greenlet_spawn
 
 Values = Mapping[str, object]
+Given = Sequence[Values]
 Convert = Callable[[Any], Any]
+
+DoneT = TypeVar("DoneT")
 
 
 class Statement:
@@ -33,9 +36,9 @@ class Statement:
         self._columns = columns
         self._texts: dict[str, _Text] = {}
 
-    async def rows(self, session: AsyncSession, values: Values) -> list[tuple[Any, ...]]:
-        """What it finds, or returns of what it changes."""
-        return await greenlet_spawn(self._run, session.sync_session, (values,))
+    async def rows(self, session: AsyncSession, *values: Values) -> list[tuple[Any, ...]]:
+        """What it finds with each of these, or returns of what it changes, in their order."""
+        return await _waited(session, self._rows, values)
 
     async def value(self, session: AsyncSession, values: Values) -> Any:
         """The one value that it finds; None when it finds nothing."""
@@ -43,33 +46,56 @@ class Statement:
         return found[0][0] if found else None
 
     async def run(self, session: AsyncSession, *values: Values) -> None:
-        """Run it with each of these."""
-        await greenlet_spawn(self._run, session.sync_session, values)
+        """Run it with each of these, whatever it returns."""
+        await _waited(session, self.done, values)
 
-    def _run(self, session: Session, given: Sequence[Values]) -> list[tuple[Any, ...]]:
-        connection = session.connection()
+    def done(self, connection: Connection, given: Given) -> None:
+        """As `run`, on a connection, and where SQLAlchemy may wait."""
         text = self._text(connection.dialect)
-        bound = [text.bind(values) for values in given]
-        cursor: DBAPICursor | None = None
-        try:
-            cursor = connection.connection.cursor()
-            if len(bound) == 1:
-                cursor.execute(text.sql, bound[0])
-                return text.read(cursor.fetchall()) if cursor.description else []
-            cursor.executemany(text.sql, bound)
-            return []
-        except Exception as error:
-            # As SQLAlchemy itself does: its own error, and a connection that is gone is given up.
-            connection._handle_dbapi_exception(error, text.sql, None, cursor, None)
-        finally:
-            if cursor is not None:
-                cursor.close()
+        with _cursor(connection, text.sql) as cursor:
+            if len(given) == 1:
+                cursor.execute(text.sql, text.bind(given[0]))
+            else:
+                # One way to PostgreSQL and back for all of them.
+                cursor.executemany(text.sql, [text.bind(values) for values in given])
+
+    def _rows(self, connection: Connection, given: Given) -> list[tuple[Any, ...]]:
+        text = self._text(connection.dialect)
+        with _cursor(connection, text.sql) as cursor:
+            found: list[tuple[Any, ...]] = []
+            for values in given:
+                cursor.execute(text.sql, text.bind(values))
+                found += text.read(cursor.fetchall())
+            return found
 
     def _text(self, dialect: Dialect) -> "_Text":
         text = self._texts.get(dialect.name)
         if text is None:
             text = self._texts[dialect.name] = _Text(self._build(dialect.name), self._columns, dialect)
         return text
+
+
+async def _waited(session: AsyncSession, work: Callable[[Connection, Given], DoneT], given: Given) -> DoneT:
+    # The one that `chassis.database` has lent to the session; asked for it, a session looks at its own state.
+    connection: Any = session.sync_session.bind
+    if connection.dialect.name == "sqlite":
+        # `chassis.sqlite` answers where it is asked: there is nothing to wait for.
+        return work(connection, given)
+    return await greenlet_spawn(work, connection, given)
+
+
+@contextmanager
+def _cursor(connection: Connection, text: str) -> Iterator[DBAPICursor]:
+    cursor: DBAPICursor | None = None
+    try:
+        cursor = connection.connection.cursor()
+        yield cursor
+    except Exception as error:
+        # As SQLAlchemy itself does: its own error, and a connection that is gone is given up.
+        connection._handle_dbapi_exception(error, text, None, cursor, None)
+    finally:
+        if cursor is not None:
+            cursor.close()
 
 
 class _Text:

@@ -75,7 +75,7 @@ def named(rows: Select[Any]) -> Select[Any]:
 async def items(session: AsyncSession, rows: Sequence[Row[Any]]) -> tuple[QueueItem, ...]:
     """The cards of these visits, selected with their `keys`, in their order; only new ones are read."""
     wanted = [_key(row) for row in rows]
-    remembered = _REMEMBERED.setdefault(session.get_bind(), {})
+    remembered = _REMEMBERED.setdefault(session.get_bind().engine, {})
     new = [key for key in wanted if key not in remembered]
     fresh: dict[int, QueueItem] = {}
     for start in range(0, len(new), AT_ONCE):
