@@ -7,19 +7,29 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from chassis.bookkeeping import IDEMPOTENCY
 from chassis.database import Database
 from chassis.errors import BadInput, Unprocessable
 from chassis.reply import Reply, json_response
+from chassis.statement import Statement
 from chassis.transaction import Transaction
-from chassis.upsert import insert_into
+from chassis.upsert import inserting
 from contracts.encoding import encode
 from contracts.identity import Identity
 
 _VERSION = r'^\s*(\*|(W/)?"*[0-9]{1,15}"*)\s*$'
 """As the document shows If-Match; what is not so is refused with an example (`_version`)."""
+
+_C = IDEMPOTENCY.c
+_IS_IT = (_C.key == bindparam("key")) & (_C.caller == bindparam("caller")) & (_C.route == bindparam("route"))
+_CLAIM = Statement(
+    inserting(IDEMPOTENCY, lambda insert: insert.on_conflict_do_nothing().returning(_C.key)),
+    ("key", "caller", "route", "body_hash", "at"),
+)
+_SEEN = Statement(lambda _: select(_C.body_hash, _C.status, _C.answer).where(_IS_IT))
+_REMEMBER = Statement(lambda _: update(IDEMPOTENCY).where(_IS_IT), ("status", "answer"))
 
 
 @dataclass(frozen=True)
@@ -51,36 +61,20 @@ class Command:
 
     async def _claim(self, transaction: Transaction, key: str) -> Response | None:
         # First of all: a second request with the key waits here until the first one has committed.
-        claim = insert_into(transaction.session, IDEMPOTENCY).values(
-            key=key,
-            caller=self.caller.sub,
-            route=self._route,
-            body_hash=self._body_hash,
-            at=self.now,
-        )
-        claimed = await transaction.session.execute(
-            claim.on_conflict_do_nothing().returning(IDEMPOTENCY.c.key)
-        )
-        if claimed.scalar_one_or_none() is not None:
+        row = {**self._named(key), "body_hash": self._body_hash, "at": self.now}
+        if await _CLAIM.value(transaction.session, row) is not None:
             return None
-        c = IDEMPOTENCY.c
-        seen = await transaction.session.execute(
-            select(c.body_hash, c.status, c.answer).where(
-                c.key == key, c.caller == self.caller.sub, c.route == self._route
-            )
-        )
-        body_hash, status, answer = seen.one()
+        ((body_hash, status, answer),) = await _SEEN.rows(transaction.session, self._named(key))
         if body_hash != self._body_hash:
             raise Unprocessable("This Idempotency-Key came with another body before; use a new key")
         return json_response(answer, status, {"Idempotency-Replayed": "true"})
 
     async def _remember(self, transaction: Transaction, key: str, reply: Reply) -> None:
-        c = IDEMPOTENCY.c
-        await transaction.session.execute(
-            update(IDEMPOTENCY)
-            .where(c.key == key, c.caller == self.caller.sub, c.route == self._route)
-            .values(status=reply.status, answer=encode(reply.body))
-        )
+        answered = {"status": reply.status, "answer": encode(reply.body)}
+        await _REMEMBER.run(transaction.session, {**self._named(key), **answered})
+
+    def _named(self, key: str) -> dict[str, object]:
+        return {"key": key, "caller": self.caller.sub, "route": self._route}
 
 
 async def command(

@@ -10,15 +10,19 @@ import structlog
 from nats.aio.msg import Msg
 from orjson import JSONEncodeError
 from pydantic import ValidationError
+from sqlalchemy import String, bindparam, select, true
 from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.sql.expression import Executable
 
 from chassis.bookkeeping import INBOX
 from chassis.database import Database, away
 from chassis.errors import Refusal, Unavailable
+from chassis.listed import listed
 from chassis.metrics import Counts
 from chassis.pull import Pull
+from chassis.statement import Statement
 from chassis.transaction import Transaction
-from chassis.upsert import prepared
+from chassis.upsert import insert_for
 from contracts import headers
 from contracts.event import Event
 from contracts.stream import event_of
@@ -40,7 +44,15 @@ CONTRADICTIONS = (
 )
 """What is wrong with an event itself: one line says enough. Anything else is wrong with us."""
 
-_HEARD = prepared(INBOX, lambda insert: insert.on_conflict_do_nothing().returning(INBOX.c.message_id))
+
+def _hearing(dialect: str) -> Executable:
+    ids = listed(dialect, "ids", String)
+    rows = select(ids.c.value, bindparam("at_last", type_=INBOX.c.at.type)).where(true())
+    heard = insert_for(dialect, INBOX).from_select(["message_id", "at"], rows)
+    return heard.on_conflict_do_nothing().returning(INBOX.c.message_id)
+
+
+_HEARD = Statement(_hearing)
 
 
 @dataclass(frozen=True)
@@ -144,9 +156,8 @@ class Consumers:
         ours = {one.id: one for one in deliveries if type(one.event) in self._handlers}
         if not ours:
             return 0
-        rows = [{"message_id": id, "at": change.now} for id in ours]
-        first_heard = await change.session.execute(_HEARD(change.session), rows)
-        news = set(first_heard.scalars())
+        heard = await _HEARD.rows(change.session, {"ids": [*ours], "at_last": change.now})
+        news = {id for (id,) in heard}
         for id, delivery in ours.items():
             if id in news:
                 await self._handlers[type(delivery.event)](change, delivery.event, delivery)

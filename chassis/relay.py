@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from chassis.bell import Bell, Listener
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
 from chassis.database import Database, away
+from chassis.listed import listed
 from chassis.metrics import Counts
-from chassis.padding import padded
 from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
+from chassis.statement import Statement
 from contracts.stream import RETENTION_SECONDS
 
 log = structlog.get_logger()
@@ -36,21 +37,27 @@ UNMARKED = 64
 """Published rows that are marked at once: all of them are named when the next are looked for."""
 
 _C = OUTBOX.c
-_WAITING = (
-    select(_C.position, _C.id, _C.subject, _C.rooms, _C.payload, _C.revision, _C.version, _C.snapshot, _C.at)
-    # Never "position > the last one": a lower one may commit after a higher.
-    .where(_C.published_at.is_(None), _C.refused.is_(None))
-    .where(_C.position.not_in(bindparam("but", expanding=True)))
-    .order_by(_C.position)
-    .limit(BATCH_LIMIT)
+_WAITING = Statement(
+    lambda dialect: (
+        select(
+            _C.position, _C.id, _C.subject, _C.rooms, _C.payload, _C.revision, _C.version, _C.snapshot, _C.at
+        )
+        # Never "position > the last one": a lower one may commit after a higher.
+        .where(_C.published_at.is_(None), _C.refused.is_(None))
+        .where(_C.position.not_in(select(listed(dialect, "but").c.value)))
+        .order_by(_C.position)
+        .limit(BATCH_LIMIT)
+    )
 )
-_MARK = (
-    update(OUTBOX)
-    .where(_C.position.in_(bindparam("those", expanding=True)))
-    .values(
-        published_at=bindparam("at_last"),
-        # A snapshot is worth nothing once the next one is made; the stream holds the newest.
-        payload=case((_C.snapshot, null()), else_=_C.payload),
+_MARK = Statement(
+    lambda dialect: (
+        update(OUTBOX)
+        .where(_C.position.in_(select(listed(dialect, "those").c.value)))
+        .values(
+            published_at=bindparam("at_last", type_=_C.published_at.type),
+            # A snapshot is worth nothing once the next one is made; the stream holds the newest.
+            payload=case((_C.snapshot, null()), else_=_C.payload),
+        )
     )
 )
 
@@ -159,14 +166,14 @@ class Relay:
 
     async def _waiting(self) -> list[Outgoing]:
         async with self._database.looking() as session:
-            found = await session.execute(_WAITING, {"but": _positions(self._published)})
+            found = await _WAITING.rows(session, {"but": _positions(self._published)})
             return [Outgoing(*row) for row in found]
 
     async def _mark(self, rows: Sequence[Outgoing]) -> None:
         if not rows:
             return
         async with self._database.transaction(self._now(), "relay") as change:
-            await change.session.execute(_MARK, {"at_last": change.now, "those": _positions(rows)})
+            await _MARK.run(change.session, {"at_last": change.now, "those": _positions(rows)})
         self._published = []
         self._mark_at = time.monotonic() + MARKING
 
@@ -204,7 +211,7 @@ class Relay:
 
 
 def _positions(rows: Sequence[Outgoing]) -> list[int]:
-    return padded([row.position for row in rows])
+    return [row.position for row in rows]
 
 
 def _without_repeats(rows: Sequence[Outgoing]) -> list[list[Outgoing]]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.bookkeeping import REVISION
 from chassis.statement import Statement
 from chassis.transaction import Transaction
-from chassis.upsert import prepared
+from chassis.upsert import inserting
 
 _OF = REVISION.c.scope == bindparam("of")
 _STEP = Statement(
@@ -16,9 +16,9 @@ _STEP = Statement(
         update(REVISION).where(_OF).values(revision=REVISION.c.revision + 1).returning(REVISION.c.revision)
     )
 )
-_FIRST = prepared(REVISION, lambda insert: insert.on_conflict_do_nothing())
-_CURRENT = select(REVISION.c.revision).where(_OF)
-_HELD = Statement(lambda _: _CURRENT.with_for_update())
+_FIRST = Statement(inserting(REVISION, lambda insert: insert.on_conflict_do_nothing()), ("scope", "revision"))
+_CURRENT = Statement(lambda _: select(REVISION.c.revision).where(_OF))
+_HELD = Statement(lambda _: select(REVISION.c.revision).where(_OF).with_for_update())
 
 
 async def advance(change: Transaction, scope: int) -> int:
@@ -31,7 +31,7 @@ async def advance(change: Transaction, scope: int) -> int:
     taken = await _STEP.value(change.session, {"of": scope})
     if taken is None:
         # The first change ever of this scope; two at once meet in the conflict and then in the row's lock.
-        await change.session.execute(_FIRST(change.session), {"scope": scope, "revision": 0})
+        await _FIRST.run(change.session, {"scope": scope, "revision": 0})
         taken = await _STEP.value(change.session, {"of": scope})
     change.revisions[scope] = int(taken)
     return change.revisions[scope]
@@ -51,8 +51,7 @@ def stepping(scope: ScalarSelect[int]) -> Statement:
 
 async def current(session: AsyncSession, scope: int) -> int:
     """The scope's revision now; 0 when nothing has changed in it yet."""
-    found = await session.execute(_CURRENT, {"of": scope})
-    return int(found.scalar_one_or_none() or 0)
+    return int(await _CURRENT.value(session, {"of": scope}) or 0)
 
 
 async def hold(change: Transaction, scope: int) -> int:

@@ -122,10 +122,11 @@ class _Text:
         ]
 
     @cached_property
-    def _results(self) -> list[Convert | None]:
+    def _results(self) -> list[tuple[int, Convert]]:
         dialect = self._dialect
-        found = [column.type.dialect_impl(dialect) for column in self._compiled._result_columns]
-        return [kind.result_processor(dialect, None) for kind in found]
+        kinds = [column.type.dialect_impl(dialect) for column in self._compiled._result_columns]
+        found = [kind.result_processor(dialect, None) for kind in kinds]
+        return [(place, convert) for place, convert in enumerate(found) if convert is not None]
 
     def bind(self, values: Values) -> tuple[Any, ...]:
         """The values in their order, as the driver takes them."""
@@ -137,13 +138,11 @@ class _Text:
 
     def read(self, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The rows as Python knows their values."""
-        results = self._results
-        if not any(results):
-            return [tuple(row) for row in rows]
-        return [
-            tuple(
-                value if convert is None else convert(value)
-                for value, convert in zip(row, results, strict=True)
-            )
-            for row in rows
-        ]
+        return [self._read(row) for row in rows] if self._results else [tuple(row) for row in rows]
+
+    def _read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, convert in self._results:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return tuple(values)

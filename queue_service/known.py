@@ -82,7 +82,7 @@ async def visit(service: Service, *, visit_id: int | None = None, appointment_id
     """The visit, by its own id or its appointment's; one that was planned a moment ago is taken up."""
     async with service.database.reading() as session:
         if visit_id is not None:
-            here = await session.get(Visit, visit_id)
+            here = await visits.find(session, visit_id)
         else:
             here = await visits.of_appointment(session, appointment_id or 0)
     if here is not None:

@@ -126,14 +126,14 @@ async def render(change: Transaction, clinic_id: int) -> None:
     for mark in marked:
         whole = mark.doctor_id == marks.WHOLE
         part = wanted if whole else wanted.of_doctor(mark.doctor_id)
-        if mark.wanted > mark.rendered:
+        if mark.queue:
             picture = the_day.picture(completed[mark.doctor_id], part.doctor_id)
             if whole:
                 stage(change, _queue(clinic_id, picture), version=revised)
                 stage(change, _board(clinic_id, pictures.board(the_day, room)), version=revised)
             else:
                 stage(change, _doctor_queue(clinic_id, mark.doctor_id, picture), version=revised)
-        if mark.phases_wanted > mark.phases_rendered:
+        if mark.phases:
             stage(change, await _phases(change, part), version=revised)
     await marks.settle(change, clinic_id)
 

@@ -17,43 +17,17 @@ class Table(SQLModel, registry=registry()):
 
 bookkeeping.add_to(Table.metadata)
 
-_ACTIVE = text("status IN ('waiting', 'called', 'in_progress')")
-_WITH_DOCTOR = text("status = 'in_progress'")
+# In these very words where visits are looked for: an index of some rows is used where its condition is seen.
+IS_ACTIVE = text("status IN ('waiting', 'called', 'in_progress')")
+IS_WITH_DOCTOR = text("status = 'in_progress'")
 
 
-class Visit(Table, table=True):
+class Visit(SQLModel):
     """A patient's way through one day's queue.
 
     `rank` orders the waiting (smaller is earlier, within a priority); `seat` is which of a doctor's patients
     this is while in progress; `day` is the clinic's own.
     """
-
-    __tablename__ = "visit"
-    __table_args__ = (
-        # The invariants that no race may break, whatever the code above believes.
-        Index("visit_ticket", "clinic_id", "day", "queue_number", unique=True),
-        Index(
-            "visit_active",
-            "patient_id",
-            "doctor_id",
-            "day",
-            unique=True,
-            sqlite_where=_ACTIVE,
-            postgresql_where=_ACTIVE,
-        ),
-        Index(
-            "visit_with_doctor",
-            "doctor_id",
-            "day",
-            "seat",
-            unique=True,
-            sqlite_where=_WITH_DOCTOR,
-            postgresql_where=_WITH_DOCTOR,
-        ),
-        Index("visit_of_day", "clinic_id", "day", "status", "end_time"),
-        Index("visit_of_doctor", "doctor_id", "day", "status", "clinic_id", "end_time"),
-        Index("visit_of_patient", "patient_id", "day"),
-    )
 
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     appointment_id: int | None = Field(default=None, sa_type=BigInteger, unique=True)
@@ -77,6 +51,37 @@ class Visit(Table, table=True):
     notes: str | None = None
     created_at: datetime = Field(sa_type=Utc)
     version: int = 1
+
+
+class StoredVisit(Visit, Table, table=True):
+    """The table of visits; `queries.visits` reads and saves them without the mapper, which costs more."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        # The invariants that no race may break, whatever the code above believes.
+        Index("visit_ticket", "clinic_id", "day", "queue_number", unique=True),
+        Index(
+            "visit_active",
+            "patient_id",
+            "doctor_id",
+            "day",
+            unique=True,
+            sqlite_where=IS_ACTIVE,
+            postgresql_where=IS_ACTIVE,
+        ),
+        Index(
+            "visit_with_doctor",
+            "doctor_id",
+            "day",
+            "seat",
+            unique=True,
+            sqlite_where=IS_WITH_DOCTOR,
+            postgresql_where=IS_WITH_DOCTOR,
+        ),
+        Index("visit_of_day", "clinic_id", "day", "status", "end_time"),
+        Index("visit_of_doctor", "doctor_id", "day", "status", "clinic_id", "end_time"),
+        Index("visit_of_patient", "patient_id", "day"),
+    )
 
 
 class Mark(Table, table=True):

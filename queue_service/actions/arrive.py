@@ -13,6 +13,7 @@ from queue_service import events, rules
 from queue_service.actions.step import (
     Wish,
     check_caller,
+    conclude,
     follow,
     into_line,
     locked,
@@ -39,7 +40,7 @@ class WalkingIn:
 async def plan(change: Transaction, planned: VisitShape, start_time: datetime, today: date) -> Visit:
     """Take up the visit that an appointment plans, unless it is known already; `today` is the booked day."""
     await revision.advance(change, planned.clinic_id)
-    known = await change.session.get(Visit, planned.id)
+    known = await visits.find(change.session, planned.id)
     if known is not None:
         return known
     row = Visit(
@@ -57,8 +58,7 @@ async def plan(change: Transaction, planned: VisitShape, start_time: datetime, t
         created_at=planned.created_at,
         version=planned.version,
     )
-    change.session.add(row)
-    await change.session.flush()
+    await visits.add(change, row)
     return row
 
 
@@ -83,7 +83,7 @@ async def check_in(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     await into_line(change, row)
     patient = await catalogue.patient(change.session, row.patient_id)
     stage(change, events.new_checkin(row, patient), version=row.version)
-    await say(change, row, wish)
+    await conclude(change, row, wish)
     return row
 
 
@@ -110,7 +110,7 @@ async def walk_in(change: Transaction, coming: WalkingIn, visit_id: int, wish: W
     )
     await refuse_second(change, row)
     await into_line(change, row)
-    change.session.add(row)
+    await visits.add(change, row)
     stage(change, events.walkin_added(row), version=row.version)
     await say(change, row)
     return row
@@ -140,4 +140,5 @@ async def replan(change: Transaction, appointment: Appointment, booked_day: date
     for name, value in planned.items():
         setattr(row, name, value)
     row.version += 1
+    await visits.save_plan(change, row)
     await marks.mark(change, row.clinic_id, [row.doctor_id], phases=True)

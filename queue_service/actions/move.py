@@ -9,11 +9,11 @@ from queue_service import events, rules
 from queue_service.actions.step import (
     Wish,
     check_caller,
+    conclude,
     follow,
     into_line,
     locked,
     refuse_second,
-    say,
     step,
     taken_up,
     to_the_end,
@@ -28,7 +28,7 @@ async def call(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     row = await taken_up(change, visit_id, wish)
     follow(row, Move.CALL, wish)
     row.called_time, row.position = change.now, None
-    await say(change, row)
+    await conclude(change, row)
     return row
 
 
@@ -45,7 +45,7 @@ async def call_next(change: Transaction, clinic_id: int, doctor_id: int, wish: W
         raise Conflict("Nobody is waiting for this doctor")
     follow(row, Move.CALL, wish)
     row.called_time, row.position = change.now, None
-    await say(change, row)
+    await conclude(change, row)
     return row
 
 
@@ -54,7 +54,7 @@ async def recall(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     row = await taken_up(change, visit_id, wish)
     follow(row, Move.RECALL, wish)
     row.called_time = change.now
-    await say(change, row)
+    await conclude(change, row)
     return row
 
 
@@ -64,7 +64,7 @@ async def requeue(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     follow(row, Move.REQUEUE, wish)
     await to_the_end(change, row)
     await into_line(change, row)
-    await say(change, row)
+    await conclude(change, row)
     return row
 
 
@@ -83,7 +83,7 @@ async def start(change: Transaction, visit_id: int, wish: Wish) -> Visit:
         )
     follow(row, Move.START, wish)
     row.seat, row.start_time, row.position = free, change.now, None
-    await say(change, row, wish)
+    await conclude(change, row, wish)
     doctor_user_id = await catalogue.doctor_user_id(change.session, row.doctor_id)
     stage(change, events.current_appointment_available(row, doctor_user_id), version=row.version)
     return row
@@ -94,7 +94,7 @@ async def complete(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     row = await taken_up(change, visit_id, wish)
     follow(row, Move.COMPLETE, wish)
     row.end_time, row.seat = change.now, None
-    await say(change, row, wish)
+    await conclude(change, row, wish)
     return row
 
 
@@ -104,7 +104,7 @@ async def move_back(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     follow(row, Move.MOVE_BACK, wish)
     row.start_time = None
     await into_line(change, row)
-    await say(change, row, wish)
+    await conclude(change, row, wish)
     return row
 
 
@@ -133,7 +133,7 @@ async def reinstate(change: Transaction, visit_id: int, wish: Wish) -> Visit:
     row.rank = rules.rank_at(change.now)
     row.called_time = row.start_time = row.end_time = None
     await into_line(change, row)
-    await say(change, row, wish)
+    await conclude(change, row, wish)
     return row
 
 
@@ -160,4 +160,4 @@ async def _ended(change: Transaction, row: Visit, reason: str | None) -> None:
     row.position = None
     # The visit's own event first, then what every change of status says.
     stage(change, events.visit_cancelled(row, reason), version=row.version)
-    await say(change, row)
+    await conclude(change, row)

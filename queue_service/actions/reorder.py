@@ -31,6 +31,7 @@ async def reorder(change: Transaction, visit_id: int, new_position: int, wish: W
     row.priority, row.rank = place.priority, place.rank
     row.position = index + 1
     row.version += 1
+    await visits.save(change, row)
     stage(change, events.queue_reordered(row, row.position), version=row.version)
     # Other doctors' lines keep their own order: who is between two of them changes nothing there.
     await marks.mark(change, row.clinic_id, [row.doctor_id])
@@ -47,5 +48,7 @@ async def _spread(change: Transaction, others: list[tuple[int, Place]]) -> list[
     places = rules.spread([place for _, place in others])
     for (id, before), place in zip(others, places, strict=True):
         if place != before:
-            (await visits.visit(change.session, id)).rank = place.rank
+            moved = await visits.visit(change.session, id)
+            moved.rank = place.rank
+            await visits.save(change, moved)
     return [(id, place) for (id, _), place in zip(others, places, strict=True)]

@@ -120,6 +120,12 @@ async def refuse_second(change: Transaction, row: Visit) -> None:
         )
 
 
+async def conclude(change: Transaction, row: Visit, wish: Wish | None = None) -> None:
+    """Store the visit as it was moved, and say so."""
+    await visits.save(change, row)
+    await say(change, row, wish)
+
+
 async def say(change: Transaction, row: Visit, wish: Wish | None = None) -> None:
     """Say that the visit's status is another one, and let the pictures it is in be made again."""
     stage(change, events.visit_status_changed(row), version=row.version)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.columns import table_of
 from chassis.errors import NotFound
 from chassis.replicas import find
+from chassis.statement import Statement
 from contracts.shapes import PatientCard
 from queue_service.rules import day_of
 from queue_service.tables import KnownAppointment, KnownClinic, KnownDoctor, KnownPatient
@@ -18,10 +19,11 @@ _CLINIC, _DOCTOR, _APPOINTMENT = (
     table_of(KnownDoctor).c,
     table_of(KnownAppointment).c,
 )
-_ZONE = select(_CLINIC.time_zone).where(_CLINIC.id == bindparam("clinic_id"))
-_ZONES = select(_CLINIC.id, _CLINIC.time_zone)
-_USER_OF = select(_DOCTOR.user_id).where(_DOCTOR.id == bindparam("doctor_id"))
-_PLACE = select(_CLINIC.time_zone, _CLINIC.room_number).where(_CLINIC.id == bindparam("clinic_id"))
+_ZONES = Statement(lambda _: select(_CLINIC.id, _CLINIC.time_zone))
+_USER_OF = Statement(lambda _: select(_DOCTOR.user_id).where(_DOCTOR.id == bindparam("doctor_id")))
+_PLACE = Statement(
+    lambda _: select(_CLINIC.time_zone, _CLINIC.room_number).where(_CLINIC.id == bindparam("clinic_id"))
+)
 
 
 async def clinics(session: AsyncSession) -> Sequence[KnownClinic]:
@@ -31,7 +33,7 @@ async def clinics(session: AsyncSession) -> Sequence[KnownClinic]:
 
 async def time_zones(session: AsyncSession) -> dict[int, str]:
     """Every clinic's time zone."""
-    return {clinic_id: zone for clinic_id, zone in await session.execute(_ZONES)}
+    return {clinic_id: zone for clinic_id, zone in await _ZONES.rows(session, {})}
 
 
 async def doctors_of(session: AsyncSession, clinic_id: int) -> Sequence[int]:
@@ -50,14 +52,15 @@ async def patient(session: AsyncSession, patient_id: int) -> PatientCard:
 
 async def time_zone(session: AsyncSession, clinic_id: int) -> str:
     """The clinic's time zone; UTC while the clinic is not known yet."""
-    found = await session.execute(_ZONE, {"clinic_id": clinic_id})
-    return found.scalar_one_or_none() or "UTC"
+    zone, _ = await place(session, clinic_id)
+    return zone
 
 
 async def place(session: AsyncSession, clinic_id: int) -> tuple[str, str | None]:
     """The clinic's time zone, and where its called patients go, as far as the clinic is known."""
-    found = (await session.execute(_PLACE, {"clinic_id": clinic_id})).one_or_none()
-    return ("UTC", None) if found is None else (found.time_zone or "UTC", found.room_number)
+    for zone, room in await _PLACE.rows(session, {"clinic_id": clinic_id}):
+        return zone or "UTC", room
+    return "UTC", None
 
 
 async def today(session: AsyncSession, clinic_id: int, now: datetime) -> date:
@@ -67,8 +70,8 @@ async def today(session: AsyncSession, clinic_id: int, now: datetime) -> date:
 
 async def doctor_user_id(session: AsyncSession, doctor_id: int) -> int | None:
     """The doctor's user id, if it is known."""
-    found = await session.execute(_USER_OF, {"doctor_id": doctor_id})
-    return found.scalar_one_or_none()
+    user_id: int | None = await _USER_OF.value(session, {"doctor_id": doctor_id})
+    return user_id
 
 
 async def appointment_status(session: AsyncSession, appointment_id: int) -> str | None:

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.columns import table_of
 from chassis.padding import padded
 from contracts.shapes import QueueItem, VisitStatus, VisitType
-from queue_service.tables import KnownDoctor, KnownPatient, KnownService, Visit
+from queue_service.tables import KnownDoctor, KnownPatient, KnownService, StoredVisit
 
-VISITS = table_of(Visit)
+VISITS = table_of(StoredVisit)
 _PATIENTS, _DOCTORS, _SERVICES = table_of(KnownPatient), table_of(KnownDoctor), table_of(KnownService)
 
 FORGOTTEN = "(deleted patient)"

@@ -11,7 +11,7 @@ from sqlmodel import col
 from chassis.pages import Page
 from contracts.shapes import Appointment, AppointmentStatus, VisitStatus
 from queue_service.queries.visits import line
-from queue_service.tables import KnownAppointment, Visit
+from queue_service.tables import KnownAppointment, StoredVisit, Visit
 
 
 @dataclass(frozen=True)
@@ -31,24 +31,24 @@ async def visits(session: AsyncSession, wanted: Filter, page: Page) -> tuple[Seq
     """A page of visits, newest first, and how many there are."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.clinics is not None:
-        conditions.append(col(Visit.clinic_id).in_(sorted(wanted.clinics)))
+        conditions.append(col(StoredVisit.clinic_id).in_(sorted(wanted.clinics)))
     if wanted.clinic_id is not None:
-        conditions.append(col(Visit.clinic_id) == wanted.clinic_id)
+        conditions.append(col(StoredVisit.clinic_id) == wanted.clinic_id)
     if wanted.doctor_id is not None:
-        conditions.append(col(Visit.doctor_id) == wanted.doctor_id)
+        conditions.append(col(StoredVisit.doctor_id) == wanted.doctor_id)
     if wanted.patient_id is not None:
-        conditions.append(col(Visit.patient_id) == wanted.patient_id)
+        conditions.append(col(StoredVisit.patient_id) == wanted.patient_id)
     if wanted.status is not None:
-        conditions.append(col(Visit.status) == wanted.status)
+        conditions.append(col(StoredVisit.status) == wanted.status)
     if wanted.first_day is not None:
-        conditions.append(col(Visit.day) >= wanted.first_day)
+        conditions.append(col(StoredVisit.day) >= wanted.first_day)
     if wanted.last_day is not None:
-        conditions.append(col(Visit.day) <= wanted.last_day)
-    total = await session.execute(select(func.count()).select_from(Visit).where(*conditions))
+        conditions.append(col(StoredVisit.day) <= wanted.last_day)
+    total = await session.execute(select(func.count()).select_from(StoredVisit).where(*conditions))
     found = await session.execute(
-        select(Visit)
+        select(StoredVisit)
         .where(*conditions)
-        .order_by(col(Visit.day).desc(), col(Visit.created_at).desc(), col(Visit.id).desc())
+        .order_by(col(StoredVisit.day).desc(), col(StoredVisit.created_at).desc(), col(StoredVisit.id).desc())
         .offset(page.offset)
         .limit(page.per_page)
     )

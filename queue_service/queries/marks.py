@@ -1,9 +1,9 @@
 """What of a clinic is to be shown again."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
 
@@ -34,6 +34,15 @@ WHOLE = 0
 """The doctor id that stands for the clinic itself."""
 
 
+@dataclass(frozen=True)
+class Behind:
+    """Which pictures of a clinic, or of one of its doctors, are behind."""
+
+    doctor_id: int
+    queue: bool
+    phases: bool
+
+
 async def mark(change: Transaction, clinic_id: int, doctors: Iterable[int], *, phases: bool = False) -> None:
     """Let the clinic's picture, and these doctors' parts of it, be made again after this change.
 
@@ -53,12 +62,12 @@ async def mark(change: Transaction, clinic_id: int, doctors: Iterable[int], *, p
 
 async def behind(session: AsyncSession) -> Sequence[int]:
     """The clinics of which some picture is behind."""
-    return (await session.execute(_CLINICS_BEHIND)).scalars().all()
+    return [clinic_id for (clinic_id,) in await _CLINICS_BEHIND.rows(session, {})]
 
 
-async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Row[Any]]:
-    """The marks of this clinic that are behind, its own first."""
-    return (await session.execute(_OF_CLINIC, {"clinic_id": clinic_id})).all()
+async def of_clinic(session: AsyncSession, clinic_id: int) -> Sequence[Behind]:
+    """What of this clinic is behind, its own first."""
+    return [Behind(*row) for row in await _OF_CLINIC.rows(session, {"clinic_id": clinic_id})]
 
 
 async def settle(change: Transaction, clinic_id: int) -> None:
@@ -77,5 +86,8 @@ _SETTLED = Statement(
         .values(rendered=_C.wanted, phases_rendered=_C.phases_wanted)
     )
 )
-_CLINICS_BEHIND = select(_C.clinic_id).where(_BEHIND).distinct()
-_OF_CLINIC = select(_TABLE).where(_C.clinic_id == bindparam("clinic_id"), _BEHIND).order_by(_C.doctor_id)
+_CLINICS_BEHIND = Statement(lambda _: select(_C.clinic_id).where(_BEHIND).distinct())
+_WHAT_IS_BEHIND = select(_C.doctor_id, _C.wanted > _C.rendered, _C.phases_wanted > _C.phases_rendered)
+_OF_CLINIC = Statement(
+    lambda _: _WHAT_IS_BEHIND.where(_C.clinic_id == bindparam("clinic_id"), _BEHIND).order_by(_C.doctor_id)
+)

@@ -18,7 +18,7 @@ from queue_service.shapes import (
     QueueStatistics,
     VisitCounts,
 )
-from queue_service.tables import KnownAppointment, KnownPayment, Visit
+from queue_service.tables import KnownAppointment, KnownPayment, StoredVisit, Visit
 
 S = VisitStatus
 
@@ -35,7 +35,7 @@ class Scope:
 
 
 def _of(
-    scope: Scope, table: type[Visit] | type[KnownAppointment] | type[KnownPayment]
+    scope: Scope, table: type[StoredVisit] | type[KnownAppointment] | type[KnownPayment]
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if scope.clinics is not None:
@@ -49,13 +49,13 @@ async def statistics(session: AsyncSession, clinic_id: int, day: date) -> QueueS
     """A clinic's day in numbers; waits run from check-in to the last call, or start without one."""
     rows = await session.execute(
         select(
-            col(Visit.status),
-            col(Visit.appointment_id),
-            col(Visit.check_in_time),
-            func.coalesce(col(Visit.called_time), col(Visit.start_time)),
-            col(Visit.start_time),
-            col(Visit.end_time),
-        ).where(col(Visit.clinic_id) == clinic_id, col(Visit.day) == day)
+            col(StoredVisit.status),
+            col(StoredVisit.appointment_id),
+            col(StoredVisit.check_in_time),
+            func.coalesce(col(StoredVisit.called_time), col(StoredVisit.start_time)),
+            col(StoredVisit.start_time),
+            col(StoredVisit.end_time),
+        ).where(col(StoredVisit.clinic_id) == clinic_id, col(StoredVisit.day) == day)
     )
     counts = dict.fromkeys(S, 0)
     booked, waits, consultations = 0, [], []
@@ -99,18 +99,18 @@ async def appointment_counts(session: AsyncSession, scope: Scope) -> Appointment
 
 async def visit_counts(session: AsyncSession, scope: Scope) -> VisitCounts:
     """The day's visits."""
-    of_day = [col(Visit.day) == scope.day, *_of(scope, Visit)]
+    of_day = [col(StoredVisit.day) == scope.day, *_of(scope, StoredVisit)]
     rows = await session.execute(
-        select(col(Visit.status), func.count()).where(*of_day).group_by(col(Visit.status))
+        select(col(StoredVisit.status), func.count()).where(*of_day).group_by(col(StoredVisit.status))
     )
     counts = {S(status): count for status, count in rows}
     unpaid = await session.execute(
         select(func.count())
-        .select_from(Visit)
-        .outerjoin(KnownPayment, col(KnownPayment.visit_id) == col(Visit.id))
+        .select_from(StoredVisit)
+        .outerjoin(KnownPayment, col(KnownPayment.visit_id) == col(StoredVisit.id))
         .where(
             *of_day,
-            col(Visit.status) == S.COMPLETED,
+            col(StoredVisit.status) == S.COMPLETED,
             func.coalesce(col(KnownPayment.status), PaymentStatus.PENDING.value).in_(
                 [PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID]
             ),
@@ -130,8 +130,8 @@ async def payment_counts(session: AsyncSession, scope: Scope) -> PaymentCounts:
     """The payments of the day's visits; what was refunded is no revenue."""
     rows = await session.execute(
         select(col(KnownPayment.status), func.count(), func.sum(col(KnownPayment.paid)))
-        .join(Visit, col(Visit.id) == col(KnownPayment.visit_id))
-        .where(col(Visit.day) == scope.day, col(KnownPayment.void).is_(False), *_of(scope, Visit))
+        .join(StoredVisit, col(StoredVisit.id) == col(KnownPayment.visit_id))
+        .where(col(StoredVisit.day) == scope.day, col(KnownPayment.void).is_(False), *_of(scope, StoredVisit))
         .group_by(col(KnownPayment.status))
     )
     counts = {status: (count, paid) for status, count, paid in rows}
@@ -146,14 +146,14 @@ async def payment_counts(session: AsyncSession, scope: Scope) -> PaymentCounts:
 async def long_waiting(session: AsyncSession, scope: Scope, now: datetime) -> Sequence[Visit]:
     """Who has waited for more than half an hour, longest first."""
     rows = await session.execute(
-        select(Visit)
+        select(StoredVisit)
         .where(
-            col(Visit.day) == scope.day,
-            col(Visit.status) == S.WAITING,
-            col(Visit.check_in_time) < now - LONG_WAIT,
-            *_of(scope, Visit),
+            col(StoredVisit.day) == scope.day,
+            col(StoredVisit.status) == S.WAITING,
+            col(StoredVisit.check_in_time) < now - LONG_WAIT,
+            *_of(scope, StoredVisit),
         )
-        .order_by(col(Visit.check_in_time))
+        .order_by(col(StoredVisit.check_in_time))
         .limit(20)
     )
     return rows.scalars().all()

@@ -73,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of picture: its statements are built once (`chassis.upsert.prepared` says why)."""
+    """A kind of picture: its statements are built once: building one costs as much as running it."""
 
     ranged: bool
     of_doctor: bool

@@ -24,7 +24,7 @@ from queue_service import projector, rules
 from queue_service.main import PARTS
 from queue_service.queries import pictures
 from queue_service.shapes import PhasesOfDay
-from queue_service.tables import Visit
+from queue_service.tables import StoredVisit
 from tests import builders
 from tests.builders import example
 from tests.others import Other, listening, playing
@@ -83,7 +83,7 @@ async def test_a_long_day_lists_the_newest_completed_and_counts_them_all(clinic:
     async with clinic.service.database.transaction(at, "test") as change:
         for number in range(1, ended + 1):
             change.session.add(
-                Visit(
+                StoredVisit(
                     id=number,
                     clinic_id=1,
                     doctor_id=2,
