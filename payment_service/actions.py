@@ -147,36 +147,39 @@ async def refund(change: Transaction, payment_id: int, caller: Identity) -> Paym
 
 async def _let_follow(change: Transaction, visit: Visit) -> None:
     gone = visit.status in rules.GONE
-    payment = await queries.locked_of_visit(change.session, visit.id)
-    if payment is None:
+    # Nearly every event of a visit leaves its payment as it is: it is loaded where it is changed.
+    bill = await queries.billed(change.session, visit.id)
+    if bill is None:
         service = await find(change.session, KnownService, visit.service_id, Service)
         # Without a price there is no bill yet: it is made when the price is heard of.
         if service is not None and not gone:
-            _bill(change, visit, service)
+            await _bill(change, visit, service)
         return
     facts: dict[str, object] = {
         "clinic_id": visit.clinic_id,
         "doctor_id": visit.doctor_id,
         "patient_id": visit.patient_id,
     }
-    if payment.status == PaymentStatus.PENDING:
+    if bill.status == PaymentStatus.PENDING:
         facts["void"] = gone
-        if visit.service_id != payment.service_id:
+        if visit.service_id != bill.service_id:
             service = await find(change.session, KnownService, visit.service_id, Service)
             if service is not None:
                 facts |= {"service_id": visit.service_id, "total": rules.minor(service.price)}
-    news = {name: fact for name, fact in facts.items() if getattr(payment, name) != fact}
+    news = {name: fact for name, fact in facts.items() if getattr(bill, name) != fact}
     if not news:
         return
+    payment = await queries.locked(change.session, bill.payment_id)
     for name, fact in news.items():
         setattr(payment, name, fact)
     if "doctor_id" in news:
         await _share_anew(change, payment)
     payment.version += 1
+    await change.session.flush()
     stage(change, events.payment_recorded(payment), version=payment.version)
 
 
-def _bill(change: Transaction, visit: Visit, service: Service) -> None:
+async def _bill(change: Transaction, visit: Visit, service: Service) -> None:
     payment = Payment(
         id=change.mint(),
         visit_id=visit.id,
@@ -188,6 +191,7 @@ def _bill(change: Transaction, visit: Visit, service: Service) -> None:
         created_at=change.now,
     )
     change.session.add(payment)
+    await change.session.flush()
     stage(change, events.payment_recorded(payment), version=payment.version)
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from chassis.audit import deeds
+from chassis.columns import table_of
 from chassis.errors import NotFound
 from chassis.pages import Page
 from chassis.replicas import find
+from chassis.statement import Statement
 from contracts.identity import Identity, Role
 from contracts.questions import PaymentDeeds
 from contracts.shapes import Clinic, Doctor, PatientCard, PaymentStatus, Service, Visit
@@ -34,12 +36,14 @@ from payment_service.tables import (
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 
-# Run for every event of a visit, so built once: `chassis.upsert.prepared` says why.
-_LOCKED_OF_VISIT = (
-    select(Payment)
-    .where(col(Payment.visit_id) == bindparam("visit_id"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
+_OF_VISIT = (
+    *("id", "clinic_id", "doctor_id", "patient_id", "service_id"),
+    *("total", "status", "void"),
+)
+_BILLED = Statement(
+    lambda _: select(*(table_of(Payment).c[name] for name in _OF_VISIT)).where(
+        col(Payment.visit_id) == bindparam("visit_id")
+    )
 )
 
 _NO_PAYMENT = "There is no such payment; look for it by its visit"
@@ -61,6 +65,20 @@ class Wanted:
     start_date: date | None = None
     end_date: date | None = None
     day: date | None = None
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What of a payment follows its visit; `total` in minor units."""
+
+    payment_id: int
+    clinic_id: int
+    doctor_id: int
+    patient_id: int
+    service_id: int
+    total: int
+    status: PaymentStatus
+    void: bool
 
 
 @dataclass(frozen=True)
@@ -94,9 +112,11 @@ async def locked(session: AsyncSession, payment_id: int) -> Payment:
     return row
 
 
-async def locked_of_visit(session: AsyncSession, visit_id: int) -> Payment | None:
-    """The visit's payment as it is now, nobody else's to change until the commit."""
-    return (await session.execute(_LOCKED_OF_VISIT, {"visit_id": visit_id})).scalar_one_or_none()
+async def billed(session: AsyncSession, visit_id: int) -> Bill | None:
+    """What stands in the visit's payment, if there is one."""
+    for row in await _BILLED.rows(session, {"visit_id": visit_id}):
+        return Bill(*row)
+    return None
 
 
 async def id_of_visit(session: AsyncSession, visit_id: int) -> int | None:

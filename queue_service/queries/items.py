@@ -1,15 +1,16 @@
 """The cards of a picture; nearly all of them are as they were in the picture before."""
 
 from collections.abc import Sequence
-from functools import cache
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.columns import table_of
-from chassis.padding import padded
+from chassis.listed import listed
+from chassis.statement import Statement
 from contracts.shapes import QueueItem, VisitStatus, VisitType
 from queue_service.tables import KnownDoctor, KnownPatient, KnownService, StoredVisit
 
@@ -25,11 +26,11 @@ UNKNOWN = ""
 REMEMBERED = 4096
 """Cards kept of a database, some 1 KB each."""
 
-AT_ONCE = 256
-"""Cards read by one statement."""
-
 Key = tuple[int, int, int | None, int | None, int | None]
 """What a card is made of: the visit's id, and the versions of visit, patient, doctor and service."""
+
+KEY = 5
+"""A key's columns, the first ones of a row that was selected with them."""
 
 _REMEMBERED: WeakKeyDictionary[object, dict[Key, QueueItem]] = WeakKeyDictionary()
 
@@ -72,44 +73,55 @@ def named(rows: Select[Any]) -> Select[Any]:
     )
 
 
-async def items(session: AsyncSession, rows: Sequence[Row[Any]]) -> tuple[QueueItem, ...]:
-    """The cards of these visits, selected with their `keys`, in their order; only new ones are read."""
-    wanted = [_key(row) for row in rows]
+async def items(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> tuple[QueueItem, ...]:
+    """The cards of these visits, selected with their `keys` first, in their order; only new ones are read."""
+    wanted = [row[:KEY] for row in rows]
     remembered = _REMEMBERED.setdefault(session.get_bind().engine, {})
-    new = [key for key in wanted if key not in remembered]
+    new = [key[0] for key in wanted if key not in remembered]
     fresh: dict[int, QueueItem] = {}
-    for start in range(0, len(new), AT_ONCE):
-        ids = padded([visit_id for visit_id, *_ in new[start : start + AT_ONCE]])
-        for row in await session.execute(_of_visits(), {"ids": ids}):
+    if new:
+        for row in await _OF_VISITS.rows(session, {"ids": new}):
             # By its own versions: a name may have come since the keys were read.
-            fresh[row.id] = remembered[_key(row)] = _item(row)
+            fresh[row[0]] = remembered[row[:KEY]] = _item(*row[:2], *row[KEY:])
     cards = tuple(remembered.get(key) or fresh[key[0]] for key in wanted)
     while len(remembered) > REMEMBERED:
         del remembered[next(iter(remembered))]
     return cards
 
 
-def _key(row: Row[Any]) -> Key:
-    return row.id, row.version, row.patient_version, row.doctor_version, row.service_version
+_OF_VISITS = Statement(
+    lambda dialect: named(select(*keys(), *columns())).where(
+        VISITS.c.id.in_(select(listed(dialect, "ids").c.value))
+    )
+)
 
 
-@cache
-def _of_visits() -> Select[Any]:
-    return named(select(*keys(), *columns())).where(VISITS.c.id.in_(bindparam("ids", expanding=True)))
-
-
-def _item(row: Row[Any]) -> QueueItem:
+def _item(
+    visit_id: int,
+    version: int,
+    _doctor_id: int,
+    status: str,
+    queue_number: int | None,
+    patient_name: str,
+    patient_phone: str,
+    doctor_name: str,
+    service_name: str,
+    visit_type: str,
+    check_in_time: datetime | None,
+    start_time: datetime | None,
+    end_time: datetime | None,
+) -> QueueItem:
     return QueueItem(
-        id=row.id,
-        queue_number=row.queue_number,
-        patient_name=row.patient_name,
-        patient_phone=row.patient_phone,
-        doctor_name=row.doctor_name,
-        service_name=row.service_name,
-        visit_type=VisitType(row.visit_type),
-        check_in_time=row.check_in_time,
-        start_time=row.start_time,
-        end_time=row.end_time,
-        status=VisitStatus(row.status),
-        version=row.version,
+        id=visit_id,
+        queue_number=queue_number,
+        patient_name=patient_name,
+        patient_phone=patient_phone,
+        doctor_name=doctor_name,
+        service_name=service_name,
+        visit_type=VisitType(visit_type),
+        check_in_time=check_in_time,
+        start_time=start_time,
+        end_time=end_time,
+        status=VisitStatus(status),
+        version=version,
     )

@@ -1,6 +1,6 @@
 """A clinic's day as screens show it: the queue, the board without names, the reception's columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    CompoundSelect,
     Row,
     Select,
     bindparam,
     case,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.columns import table_of
 from chassis.padding import padded
+from chassis.statement import Statement
 from contracts.shapes import BoardTicket, Phase, PhaseItem, Phases, QueueItem, VisitStatus
 from queue_service.queries.items import UNKNOWN, VISITS, columns, items, keys, named
 from queue_service.queries.visits import LINE
@@ -132,18 +133,21 @@ async def day(session: AsyncSession, wanted: Wanted) -> Day:
 
     `total` counts all of the day's visits but the cancelled and the no-shows (design.md).
     """
-    active = (await session.execute(_active(wanted.kind), wanted.values)).all()
+    active = await _active(wanted.kind).rows(session, wanted.values)
     cards = await items(session, active)
-    calls = {row.id: row.called_time for row in active if row.called_time is not None}
-    counted = await session.execute(_counted(wanted.kind), wanted.values)
-    doctors = [row.doctor_id for row in active]
+    doctors, calls = [], {}
+    for visit_id, *_, doctor_id, called in active:
+        doctors.append(doctor_id)
+        if called is not None:
+            calls[visit_id] = called
+    counted = await _counted(wanted.kind).rows(session, wanted.values)
     return Day(list(zip(doctors, cards, strict=True)), {doctor: count for doctor, count in counted}, calls)
 
 
 async def completed(session: AsyncSession, wanted: Wanted) -> tuple[QueueItem, ...]:
     """The completed visits, newest first; all of them only where the whole is wanted."""
-    found = await session.execute(_completed(wanted.kind), wanted.values)
-    return await items(session, found.all())
+    found = await _completed(wanted.kind).rows(session, wanted.values)
+    return await items(session, found)
 
 
 async def newest_completed(
@@ -160,43 +164,50 @@ async def newest_completed(
 
 async def _parts(session: AsyncSession, wanted: Wanted, doctors: list[int]) -> list[tuple[QueueItem, ...]]:
     asked = padded(doctors)
-    given = {f"doctor_{number}": doctor_id for number, doctor_id in enumerate(asked)}
-    found = (await session.execute(_newest_completed(len(asked)), wanted.values | given)).all()
+    given: dict[str, object] = {f"doctor_{number}": doctor_id for number, doctor_id in enumerate(asked)}
+    found = await _newest_completed(len(asked)).rows(session, {**wanted.values, **given})
     parts: list[list[QueueItem]] = [[] for _ in range(1 + len(asked))]
     for row, card in zip(found, await items(session, found), strict=True):
-        parts[row.part].append(card)
+        parts[row[-1]].append(card)
     return [tuple(part) for part in parts[: 1 + len(doctors)]]
 
 
 @cache
-def _active(kind: Kind) -> Select[Any]:
+def _active(kind: Kind) -> Statement:
     called = case((VISITS.c.status == S.CALLED, VISITS.c.called_time)).label("called_time")
-    rows = named(select(*keys(), VISITS.c.doctor_id, called))
-    return rows.where(kind.condition(), VISITS.c.status.in_([*ACTIVE])).order_by(*IN_ORDER)
+    rows = named(select(*keys(), VISITS.c.doctor_id, called)).where(kind.condition(), _one_of(ACTIVE))
+    return Statement(lambda _: rows.order_by(*IN_ORDER))
 
 
 @cache
-def _counted(kind: Kind) -> Select[int, int]:
-    present = VISITS.c.status.not_in([*GONE])
-    counted = select(VISITS.c.doctor_id, func.count()).where(kind.condition(), present)
-    return counted.group_by(VISITS.c.doctor_id)
+def _counted(kind: Kind) -> Statement:
+    counted = select(VISITS.c.doctor_id, func.count()).where(kind.condition(), ~_one_of(GONE))
+    return Statement(lambda _: counted.group_by(VISITS.c.doctor_id))
+
+
+def _one_of(statuses: Iterable[VisitStatus]) -> ColumnElement[bool]:
+    return or_(*(VISITS.c.status == status for status in statuses))
 
 
 @cache
-def _completed(kind: Kind) -> Select[Any]:
+def _completed(kind: Kind) -> Statement:
+    return Statement(lambda _: _all_completed(kind))
+
+
+def _all_completed(kind: Kind) -> Select[Any]:
     rows = named(select(*keys())).where(kind.condition(), VISITS.c.status == S.COMPLETED)
     rows = rows.order_by(VISITS.c.end_time.desc(), VISITS.c.id.desc())
     return rows if kind.whole else rows.limit(NEWEST_COMPLETED)
 
 
 @cache
-def _newest_completed(doctors: int) -> CompoundSelect[Any]:
+def _newest_completed(doctors: int) -> Statement:
     # Each part along its own index, as far as it is shown: what the day has in all does not count.
-    of_clinic = _completed(Kind(ranged=False, of_doctor=False, whole=False))
+    of_clinic = _all_completed(Kind(ranged=False, of_doctor=False, whole=False))
     parts = [of_clinic]
     for number in range(doctors):
         parts.append(of_clinic.where(VISITS.c.doctor_id == bindparam(f"doctor_{number}")))
-    return union_all(*(_numbered(number, part) for number, part in enumerate(parts)))
+    return Statement(lambda _: union_all(*(_numbered(number, part) for number, part in enumerate(parts))))
 
 
 def _numbered(number: int, part: Select[Any]) -> Select[Any]:
