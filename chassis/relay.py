@@ -1,6 +1,6 @@
 """The relay: brings outbox rows to the stream, in order, each once; exactly one is active for a database."""
 
-import time
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,13 +10,14 @@ from nats.errors import Error as NatsError
 from sqlalchemy import bindparam, case, delete, null, select, update
 from sqlalchemy.exc import DBAPIError
 
-from chassis.bell import Bell, Listener
+from chassis.bell import Bell
 from chassis.bookkeeping import BROKER_EPOCH, OUTBOX
 from chassis.database import Database, away
 from chassis.listed import listed
 from chassis.metrics import Counts
 from chassis.publisher import BATCH_LIMIT, Outgoing, Publisher, Refused, Unanswered
 from chassis.statement import Statement
+from chassis.together import together
 from contracts.stream import RETENTION_SECONDS
 
 log = structlog.get_logger()
@@ -31,10 +32,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
 
 MARKING = 0.05
-"""Seconds between two markings while rows keep coming: each is a transaction, and waits for the disk."""
+"""Seconds after which what was published is marked: each time is a transaction, and waits for its turn."""
 
-UNMARKED = 64
-"""Published rows that are marked at once: all of them are named when the next are looked for."""
+UNMARKED = 1024
+"""Published rows beyond which none follow before they are marked: they are named when the next are read."""
 
 _C = OUTBOX.c
 _WAITING = Statement(
@@ -88,18 +89,19 @@ class Relay:
         self._counts = counts
         # On the stream and not marked yet; after a crash they are published again, and dropped by the stream.
         self._published: list[Outgoing] = []
-        self._mark_at = 0.0
+        self._some = asyncio.Event()
+        self._marking = asyncio.Lock()
 
     async def run(self) -> None:
         """Publish until cancelled; what is away is waited for."""
         try:
-            await self._go_on()
+            await together(self._keep_publishing, self._keep_marking)
         finally:
             # Who starts again after the stream's duplicate window would publish them twice.
             with suppress(DBAPIError, OSError):
-                await self._mark(self._published)
+                await self._mark()
 
-    async def _go_on(self) -> None:
+    async def _keep_publishing(self) -> None:
         pause = FIRST_PAUSE
         committed, reconnected = self._database.committed, self._reconnected
         with committed.listen() as commits, reconnected.listen() as reconnections:
@@ -113,10 +115,10 @@ class Relay:
                         checked = True
                     full = await self._publish()
                     pause = FIRST_PAUSE
-                    if len(self._published) >= UNMARKED or time.monotonic() >= self._mark_at:
-                        await self._mark(self._published)
+                    if len(self._published) >= UNMARKED:
+                        await self._mark()
                     if not full:
-                        checked = await self._commit_heard(commits)
+                        checked = await commits.heard(SAFETY_POLL)
                 except Exception as error:
                     if not (isinstance(error, Unanswered | NatsError) or away(error)):
                         raise
@@ -126,19 +128,27 @@ class Relay:
                     back = await reconnections.heard(pause)
                     pause = FIRST_PAUSE if back else min(pause * 2, LONGEST_PAUSE)
 
+    async def _keep_marking(self) -> None:
+        # Beside the publishing: a mark has to wait for its turn to write, behind changes whose events wait.
+        pause = MARKING
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(pause)
+            try:
+                await self._mark()
+                pause = MARKING
+            except Exception as error:
+                if not away(error):
+                    raise
+                pause = min(pause * 2, LONGEST_PAUSE)
+                log.warning("marking_waits", reason=str(error)[:200], seconds=pause)
+
     async def publish_waiting(self) -> bool:
         """Publish the oldest rows that wait, and mark them; says whether there may be more."""
         try:
             return await self._publish()
         finally:
-            await self._mark(self._published)
-
-    async def _commit_heard(self, commits: Listener) -> bool:
-        if self._published:
-            if await commits.heard(self._mark_at - time.monotonic()):
-                return True
-            await self._mark(self._published)
-        return await commits.heard(SAFETY_POLL)
+            await self._mark()
 
     async def _publish(self) -> bool:
         rows = await self._waiting()
@@ -162,6 +172,7 @@ class Relay:
 
     def _note(self, rows: Sequence[Outgoing]) -> None:
         self._published += rows
+        self._some.set()
         self._counts.published.inc(len(rows))
 
     async def _waiting(self) -> list[Outgoing]:
@@ -169,13 +180,15 @@ class Relay:
             found = await _WAITING.rows(session, {"but": _positions(self._published)})
             return [Outgoing(*row) for row in found]
 
-    async def _mark(self, rows: Sequence[Outgoing]) -> None:
-        if not rows:
-            return
-        async with self._database.transaction(self._now(), "relay") as change:
-            await _MARK.run(change.session, {"at_last": change.now, "those": _positions(rows)})
-        self._published = []
-        self._mark_at = time.monotonic() + MARKING
+    async def _mark(self) -> None:
+        async with self._marking:
+            rows = self._published[:]
+            if rows:
+                async with self._database.transaction(self._now(), "relay") as change:
+                    await _MARK.run(change.session, {"at_last": change.now, "those": _positions(rows)})
+                del self._published[: len(rows)]
+            if not self._published:
+                self._some.clear()
 
     async def _mark_refused(self, row: Outgoing, reason: str) -> None:
         log.error("event_refused", subject=row.subject, id=row.id, reason=reason)
@@ -191,8 +204,9 @@ class Relay:
             known = (await session.execute(select(BROKER_EPOCH.c.epoch))).scalar_one_or_none()
         if known == epoch:
             return
-        # On the stream before this one; there is nothing of it here.
-        self._published = []
+        async with self._marking:
+            # On the stream before this one; there is nothing of it here, and no mark is under way.
+            self._published.clear()
         if known is not None:
             # First, and so perhaps twice: cut off after the new epoch is noted it would never run.
             await self._on_new_epoch()

@@ -6,7 +6,7 @@ luck at the worst moment. The others are bugs, for the checker to find.
 
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from launcher.cli import main
@@ -19,13 +19,14 @@ def end_half_way() -> None:
     from chassis.publisher import Publisher
     from chassis.relay import Relay
 
-    def counted(name: str, step: Callable[[Any, Any], Awaitable[Any]]) -> Any:
-        async def counting(self: Any, given: Any) -> Any:
-            if given and STEPS and STEPS[-1] != name:
+    def counted(name: str, step: Callable[..., Awaitable[Any]]) -> Any:
+        async def counting(self: Any, *rows: Any) -> Any:
+            some = any(rows or self._published)
+            if some and STEPS and STEPS[-1] != name:
                 os.kill(os.getpid(), signal.SIGKILL)
-            done = await step(self, given)
+            done = await step(self, *rows)
             # A batch that was not taken as one is published again, singly.
-            if given and done is not False:
+            if some and done is not False:
                 STEPS.append(name)
             return done
 
@@ -44,10 +45,11 @@ def mark_before_publish() -> None:
 
     async def mark_first(self: Relay) -> list[Any]:
         rows = await waiting(self)
-        await mark(self, rows)
+        self._published += rows
+        await mark(self)
         return rows
 
-    async def marked_already(self: Relay, rows: Sequence[Any]) -> None:
+    async def marked_already(self: Relay) -> None:
         pass
 
     Relay._waiting = mark_first  # type: ignore[method-assign]
