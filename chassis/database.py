@@ -94,7 +94,7 @@ class Database:
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[AsyncSession]:
-        """A session for a single statement, consistent by itself: without a transaction."""
+        """A session for statements that are each consistent by themselves: without a transaction."""
         async with self._lookers.lent() as connection:
             yield AsyncSession(connection, expire_on_commit=False, autoflush=False)
 

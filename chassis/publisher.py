@@ -8,10 +8,9 @@ from uuid import uuid4
 
 import orjson
 from nats.aio.client import Client
-from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NatsTimeout
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
-from chassis.broker import request
 from contracts import headers
 
 ANSWER_LIMIT = 5.0
@@ -71,6 +70,9 @@ class Publisher:
     def __init__(self, connection: Client) -> None:
         self._connection = connection
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._answers: dict[str, asyncio.Future[bytes]] = {}
+        self._asked = 0
+        self._inbox = ""
         self._resumed_at = connection.stats["reconnects"]
 
     @property
@@ -140,20 +142,35 @@ class Publisher:
     async def _request(self, row: Outgoing, added: dict[str, str]) -> bytes:
         if self.interrupted:
             raise Unanswered("the connection was lost")
-        refusal: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._asked += 1
+        reply = f"{await self._own_inbox()}.{self._asked}"
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._answers[reply] = answer
         # A refused publish is never answered: only the error callback tells, by the subject.
-        self._waiting[row.subject.lower()] = refusal
-        answer = asyncio.ensure_future(
-            request(self._connection, row.subject, row.payload, ANSWER_LIMIT, added)
-        )
+        self._waiting[row.subject.lower()] = answer
         try:
-            await asyncio.wait((answer, refusal), return_when=asyncio.FIRST_COMPLETED)
-            if refusal.done():
-                return refusal.result()
-            return (await answer).data
-        except (NatsTimeout, NoRespondersError) as error:
+            async with asyncio.timeout(ANSWER_LIMIT):
+                await self._connection.publish(row.subject, row.payload, reply=reply, headers=added)
+                return await answer
+        except (TimeoutError, NatsError) as error:
             raise Unanswered(str(error) or type(error).__name__) from error
         finally:
             self._waiting.pop(row.subject.lower(), None)
-            if not answer.done():
-                answer.cancel()
+            self._answers.pop(reply, None)
+
+    async def _own_inbox(self) -> str:
+        # nats-py's requests pass four more tasks on their way, each a turn of a busy loop.
+        if not self._inbox:
+            inbox = self._connection.new_inbox()
+            await self._connection.subscribe(f"{inbox}.*", cb=self._answered)
+            self._inbox = inbox
+        return self._inbox
+
+    async def _answered(self, message: Msg) -> None:
+        answer = self._answers.get(message.subject)
+        if answer is None or answer.done():
+            return
+        if (message.headers or {}).get("Status") == "503":
+            answer.set_exception(Unanswered("the stream is away"))
+        else:
+            answer.set_result(message.data)

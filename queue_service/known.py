@@ -64,8 +64,9 @@ async def offered(service: Service, service_id: int) -> Offered:
 async def of_walk_in(
     service: Service, clinic_id: int, doctor_id: int, service_id: int, patient_id: int
 ) -> tuple[Clinic, Doctor, Offered, PatientCard]:
-    """All that a walk-in names: one read when it is known here, as it nearly always is."""
-    async with service.database.reading() as session:
+    """All that a walk-in names, as it is known here, which it nearly always is."""
+    # Four looks on one connection: they need not be of one moment.
+    async with service.database.looking() as session:
         there = await find(session, tables.KnownClinic, clinic_id, Clinic)
         who = await find(session, tables.KnownDoctor, doctor_id, Doctor)
         what = await find(session, tables.KnownService, service_id, Offered)
