@@ -1,17 +1,16 @@
-"""An event to everyone in its rooms, each once."""
+"""Events to everyone in their rooms, each once, and those that wait together in one write."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, islice
 from os import write
 
-from contracts.stream import event_of
+from socket_bridge.bundle import Bundle
 from socket_bridge.door import Door
 from socket_bridge.members import Member, Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
-from socket_bridge.packets import Emission
 from socket_bridge.ring import Ring
 from socket_bridge.snapshots import Snapshots
 
@@ -45,19 +44,22 @@ class Forwarder:
         self._waits = count()
         self._door = Door(REACHED)
 
-    async def forward(self, message: Message) -> None:
-        """Deliver this message to the members of its rooms."""
-        present = self._members.present(message.rooms)
-        if len(present) <= STRETCH:
-            _write(self._note(message), present)
+    async def forward(self, messages: Sequence[Message]) -> None:
+        """Deliver these, one after another, to the members of their rooms."""
+        bundle = Bundle([self._ring.emission(one) for one in messages], [one.rooms for one in messages])
+        shares = self._members.shares(bundle.rooms)
+        if len(shares) <= STRETCH:
+            self._note(messages)
+            _write(bundle, shares.items())
         else:
             async with self.gate:
-                present = tuple(self._members.present(message.rooms))
-                await self._write_in_stretches(self._note(message), message.rooms, present)
-        self.advance(message.seq)
-        self._metrics.forwarded.inc()
-        self._metrics.deliveries.inc(len(present))
-        self._since_turn += EVENT + len(present)
+                shares = self._members.shares(bundle.rooms)
+                self._note(messages)
+                await self._write_in_stretches(bundle, shares)
+        self.advance(messages[-1].seq)
+        self._metrics.forwarded.inc(len(messages))
+        self._metrics.deliveries.inc(sum(map(int.bit_count, shares.values())))
+        self._since_turn += EVENT * len(messages) + len(shares)
         if self._since_turn >= STRETCH:
             # The reader takes what has come without a pause; between two events everyone else may.
             self._since_turn = 0
@@ -87,41 +89,39 @@ class Forwarder:
             await reached
             await self._door.turn()
 
-    def _note(self, message: Message) -> Emission:
-        """Keep the message for those who come later."""
-        emission = self._ring.emission(message)
-        self._ring.add(message)
-        contract = event_of(message.subject)
-        if contract is not None and contract.snapshot:
-            self._snapshots.pass_by(message.subject, emission)
-        return emission
+    def _note(self, messages: Sequence[Message]) -> None:
+        """Keep the messages for those who come later."""
+        for message in messages:
+            self._ring.add(message)
+            if message.snapshot:
+                self._snapshots.pass_by(message.subject, self._ring.emission(message))
 
-    async def _write_in_stretches(
-        self, emission: Emission, rooms: tuple[str, ...], present: tuple[Member, ...]
-    ) -> None:
+    async def _write_in_stretches(self, bundle: Bundle, shares: dict[Member, int]) -> None:
         changes = self._members.changes
-        for start in range(0, len(present), STRETCH):
-            stretch: Collection[Member] = present[start : start + STRETCH]
+        rest = iter(shares.items())
+        for start in range(0, len(shares), STRETCH):
+            stretch: Iterable[tuple[Member, int]] = islice(rest, STRETCH)
             if start:
                 await asyncio.sleep(0)
             if self._members.changes != changes:
                 # Who left meanwhile was told so already.
-                stretch = [one for one in stretch if not one.rooms.keys().isdisjoint(rooms)]
-            _write(emission, stretch)
+                stretch = [(one, left) for one, share in stretch if (left := share & bundle.share(one.rooms))]
+            _write(bundle, stretch)
 
 
-def _write(emission: Emission, members: Iterable[Member]) -> None:
+def _write(bundle: Bundle, shares: Iterable[tuple[Member, int]]) -> None:
     """The inner loop of the bridge: one write a member, and as little else as can be."""
-    for member in members:
-        packet = emission.stamped if member.cursor else emission.plain
+    plain, stamped = bundle.plain, bundle.stamped
+    for member, share in shares:
+        frames = stamped if member.cursor else plain
         fd = member.outlet.fd
         if fd < 0:
-            member.line.deliver(packet)
+            member.line.deliver_all(frames.packets(share))
             continue
-        frame = packet.frame
+        data = frames[share]
         try:
-            taken = write(fd, frame)  # as `Outlet.write`, without a call for each member
+            taken = write(fd, data)  # as `Outlet.write`, without a call for each member
         except OSError:
             taken = 0
-        if taken < len(frame):
-            member.line.let_wait(frame[taken:])
+        if taken < len(data):
+            member.line.let_wait(data[taken:])

@@ -2,7 +2,7 @@
 scanned."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -151,9 +151,14 @@ class Members:
             if not present:
                 del self._by_room[room]
 
-    def present(self, rooms: Iterable[str]) -> Collection[Member]:
-        """Who is in any of these rooms, each once."""
-        occupied = [present for room in rooms if (present := self._by_room.get(room))]
-        if len(occupied) == 1:
-            return occupied[0]
-        return set().union(*occupied)
+    def shares(self, rooms: Mapping[str, int]) -> dict[Member, int]:
+        """Who is in any of these rooms, each once, with the bits of all of them that they are in."""
+        shares: dict[Member, int] = {}
+        for room, bits in rooms.items():
+            present = self._by_room.get(room, ())
+            if not shares:
+                shares = dict.fromkeys(present, bits)
+                continue
+            for member in present:
+                shares[member] = shares.get(member, 0) | bits
+        return shares

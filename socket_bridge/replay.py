@@ -99,6 +99,9 @@ class Replay:
                     position = stretch[-1].seq
                     continue
                 self._members.pause(member, self._forwarder.seq)
+                if not self._ring.covers(max(position, member.paused_at or 0)):
+                    member.line.hang_up(None)  # what its other rooms got meanwhile is not in memory any more
+                    return
                 until = self._ring.start
             try:
                 stored, until = await self._stored.after(position, until, rooms, clinic, left)

@@ -3,7 +3,6 @@
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterator
 
-from contracts.stream import event_of
 from socket_bridge.message import Message
 from socket_bridge.packets import Emission
 
@@ -35,8 +34,7 @@ class Ring:
 
     def add(self, message: Message) -> None:
         """Keep this event, which follows all that were added before."""
-        contract = event_of(message.subject)
-        if contract is not None and contract.snapshot:
+        if message.snapshot:
             replaced = self._snapshots.get(message.subject)
             self._snapshots[message.subject] = message.seq
             if replaced is not None:

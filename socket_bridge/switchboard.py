@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -66,7 +66,7 @@ class Switchboard:
         self._ring = Ring(settings.ring_events, settings.ring_bytes)
         self._forwarder = Forwarder(self._members, self._snapshots, self._ring, metrics)
         self.reader = Reader(
-            connection, self._on_message, self._on_new_epoch, metrics, look_back=settings.ring_events
+            connection, self._on_messages, self._on_new_epoch, metrics, look_back=settings.ring_events
         )
         replay = Replay(
             self._members,
@@ -113,6 +113,7 @@ class Switchboard:
         self._status = Status(self._members, self.reader)
         metrics.connections.set_function(lambda: len(self._members))
         metrics.position.set_function(lambda: self._forwarder.seq)
+        metrics.lag.set_function(lambda: self.reader.age)
         metrics.rooms.set_function(lambda: self._members.rooms)
 
     async def run(self) -> None:
@@ -127,10 +128,15 @@ class Switchboard:
         finally:
             await self.server.eio.close_all()
 
-    async def _on_message(self, message: Message) -> None:
-        if message.rooms:
-            await self._forwarder.forward(message)
+    async def _on_messages(self, messages: Sequence[Message]) -> None:
+        if messages[0].rooms:
+            await self._forwarder.forward(messages)
             return
+        for message in messages:
+            self._learn(message)
+            self._forwarder.advance(message.seq)
+
+    def _learn(self, message: Message) -> None:
         contract = event_of(message.subject)
         if contract is TokenRevoked:
             self._handshake.revoked(TokenRevoked.model_validate_json(message.payload))
@@ -138,7 +144,6 @@ class Switchboard:
             event = DoctorChanged.model_validate_json(message.payload)
             version = int(message.headers.get(headers.VERSION, 0))
             self._rooms.moved(event.doctor.id, self._doctors.changed(event, version))
-        self._forwarder.advance(message.seq)
 
     async def _on_new_epoch(self) -> None:
         """Another stream: what clients have and what comes now don't fit together, so they begin anew."""

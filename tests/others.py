@@ -1,7 +1,7 @@
 """The processes beside the one under test, played: they say their events and answer their questions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import uuid4
@@ -75,12 +75,13 @@ class Ear:
         self._waited_for = 0
         self._more = asyncio.Event()
 
-    async def hear(self, message: Message) -> None:
-        """Remember an event."""
-        kind = event_of(message.subject)
-        if kind is not None:
-            self.heard.append(kind.model_validate_json(message.payload))
-            self._more.set()
+    async def hear(self, messages: Sequence[Message]) -> None:
+        """Remember these events."""
+        for message in messages:
+            kind = event_of(message.subject)
+            if kind is not None:
+                self.heard.append(kind.model_validate_json(message.payload))
+                self._more.set()
 
     def all(self, kind: type[EventT]) -> list[EventT]:
         """The events of this kind so far."""

@@ -12,7 +12,7 @@ from typing import Any
 import nats
 
 from bench.wire.audience import Audience, Latency, watching
-from bench.wire.servers import Server, serving
+from bench.wire.servers import TICKS, Server, serving
 from contracts import VisitCancelled, encode, headers
 from contracts.event import Process
 from launcher.broker import Broker
@@ -60,11 +60,13 @@ class Course:
 class Outcome:
     """What a server did: thousands of deliveries a second of its CPU, milliseconds, CPU seconds, KB.
 
-    `held` is how long its loop went without a turn for others; `again` is to connect once more with the same
-    tokens, as when a network comes back.
+    `deliveries` are of as many events as it takes, which wait for it together; `alone` of events that come
+    one by one. `held` is how long its loop went without a turn for others; `again` is to connect once more
+    with the same tokens, as when a network comes back.
     """
 
     deliveries: float
+    alone: float
     idle: Latency
     paced: Latency
     burst: Latency
@@ -89,6 +91,9 @@ async def run(kind: str, course: Course, broker: Broker, tokens: Path) -> Outcom
                 before, cpu = audience.events, server.cpu()
                 await publisher.as_many_as_it_takes(course.seconds)
                 deliveries = (audience.events - before) / (server.cpu() - cpu)
+                before, cpu = audience.events, server.cpu()
+                await publisher.one_by_one(course.seconds)
+                alone = (audience.events - before) / max(server.cpu() - cpu, 1 / TICKS)
                 await audience.latency()
                 await publisher.singly(course.seconds / 2)
                 idle = await audience.latency()
@@ -103,6 +108,7 @@ async def run(kind: str, course: Course, broker: Broker, tokens: Path) -> Outcom
             again = server.cpu() - cpu
     return Outcome(
         deliveries / 1000,
+        alone / 1000,
         idle,
         paced,
         burst,
@@ -141,6 +147,13 @@ class _Publisher:
             await self._publish()
             await self._arrived(in_flight)
         await self._arrived(0)
+
+    async def one_by_one(self, seconds: float) -> None:
+        """One event, and the next as soon as all have it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await self._publish()
+            await self._arrived(0)
 
     async def singly(self, seconds: float) -> None:
         """One event, and the next a while after all have it."""

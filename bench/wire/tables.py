@@ -12,6 +12,7 @@ Outcomes = Mapping[str, Mapping[str, Sequence[Outcome]]]
 
 QUESTIONS: dict[str, tuple[Callable[[Outcome], float], str]] = {
     "Thousands of deliveries for a second of the server's CPU": (lambda one: one.deliveries, ".0f"),
+    "The same, of events that come one by one": (lambda one: one.alone, ".0f"),
     "Latency of one event alone, p50, ms": (lambda one: one.idle.p50, ".2f"),
     "Latency of one event alone, p99, ms": (lambda one: one.idle.p99, ".2f"),
     "Latency at a steady pace, p50, ms": (lambda one: one.paced.p50, ".2f"),

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from types import FrameType
 from typing import Any
 
@@ -81,8 +82,8 @@ async def test_an_event_costs_the_same_beside_one_room_and_beside_five_hundred()
     costs = []
     for rooms in (1, 500):
         forwarder = forwarder_of(clinics(rooms))
-        await forwarder.forward(event(1, "clinic_0,desk_0"))
-        forward = forwarder.forward(event(2, "clinic_0,desk_0"))
+        await forwarder.forward((event(1, "clinic_0,desk_0"),))
+        forward = forwarder.forward((event(2, "clinic_0,desk_0"),))
 
         def run() -> None:
             try:
@@ -99,7 +100,7 @@ async def test_an_event_is_put_into_its_packet_without_reading_or_writing_json()
     forwarder, called = forwarder_of(clinics(1)), list[object]()
     sys.setprofile(lambda _, what, function: called.append(function) if what == "c_call" else None)
     try:
-        await forwarder.forward(event(1, "clinic_0"))
+        await forwarder.forward((event(1, "clinic_0"),))
     finally:
         sys.setprofile(None)
     assert called
@@ -127,10 +128,26 @@ async def test_others_have_their_turn_within_a_large_event_and_between_many_smal
 
     looking = asyncio.create_task(look())
     await asyncio.sleep(0)
-    await forwarder.forward(event(1, "clinic_0"))
+    await forwarder.forward((event(1, "clinic_0"),))
     for seq in range(2, 502):
-        await forwarder.forward(event(seq, f"doctor_{seq - 2}"))
+        await forwarder.forward((event(seq, f"doctor_{seq - 2}"),))
     await asyncio.sleep(0)
     looking.cancel()
     assert sum(between) == 10_000
     assert max(between) <= STRETCH
+
+
+async def test_others_have_their_turn_within_large_events_that_wait_together() -> None:
+    members, tapes = Members(), [Tape() for _ in range(1_000)]
+    for number, tape in enumerate(tapes):
+        members.add(str(number), member := Member(tape, SOMEONE, cursor=False))
+        members.enter(member, "clinic_0", 0)
+    forwarding = asyncio.create_task(
+        forwarder_of(members).forward([event(seq, "clinic_0") for seq in range(1, 11)])
+    )
+    served = [0]
+    while not forwarding.done():
+        await asyncio.sleep(0)
+        served.append(sum(len(tape.got) == 10 for tape in tapes))
+    assert served[-1] == len(tapes) == sum(bool(tape.got) for tape in tapes)
+    assert max(after - before for before, after in pairwise(served)) <= STRETCH

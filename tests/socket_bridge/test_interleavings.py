@@ -45,6 +45,7 @@ class Tape:
         self.got: list[bytes] = []
         self.unread = 0
         self.read = asyncio.Event()
+        self.ended = False
 
     def deliver(self, packet: Packet) -> None:
         """Write it down."""
@@ -67,7 +68,8 @@ class Tape:
         return True
 
     def hang_up(self, farewell: Packet | None) -> None:
-        """Nobody does."""
+        """The client has to come back."""
+        self.ended = True
 
 
 class Stream(Stored):
@@ -149,12 +151,17 @@ class Scene:
 
         async def join() -> None:
             await self._join(at_connect, since)
-            while (wish := await joins.get()) is not None:
+            while (wish := await joins.get()) is not None and not self.tape.ended:
                 await self._join((str(wish[1]),), int(str(wish[2])))
 
         async def forward() -> None:
             while (message := await published.get()) is not None:
-                await self.forwarder.forward(message)
+                waiting = [message]
+                while not published.empty() and (message := published.get_nowait()) is not None:
+                    waiting.append(message)
+                await self.forwarder.forward(waiting)
+                if message is None:
+                    return
 
         work = [asyncio.create_task(join()), asyncio.create_task(forward())]
         seq = 0
@@ -222,7 +229,10 @@ class Scene:
                     and message.seq > start
                     and (not is_snapshot(message) or newest[message.subject] == message.seq)
                 }
-                assert must <= set(there), f"events of {room} are missing"
+                # Who was too slow for what memory holds is told to come back, and gets the rest then.
+                assert must <= set(there) or (self.tape.ended and self.ring.start), (
+                    f"events of {room} are missing"
+                )
 
 
 @settings(max_examples=150, deadline=None)
@@ -240,6 +250,15 @@ class Scene:
     at_connect=("staff",),
     since=0,
     ring_limit=3,
+)
+@example(
+    steps=[("publish", "clinic.1.visit_cancelled", ["clinic_1"])] * 5
+    + [("join", "clinic_1", 0), ("turn", 1)]
+    + [("publish", "clinic.1.visit_cancelled", ["clinic_1", "staff"])] * 5
+    + [("join", "doctor_2", 0)],
+    at_connect=("staff",),
+    since=0,
+    ring_limit=20,
 )
 def test_a_join_that_races_loses_doubles_and_reorders_nothing(
     steps: list[Step], at_connect: tuple[str, ...], since: int, ring_limit: int
