@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 def app_of(service: "Service", parts: "Parts") -> ASGIApp:
     """The app that answers for this service; raises ValueError when a route has no line in its access."""
     # No page that explains the routes: it would load its scripts from somebody else's server.
-    app = FastAPI(title=f"Clinicwire {service.process}", version="1.0.0", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=f"Clinicwire {service.process}",
+        version="1.0.0",
+        docs_url=None,
+        redoc_url=None,
+        # It would tell addresses, which may name a person, to whomever the environment says.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.service = service
     access.check(parts.router, parts.access)
     app.router.routes += [Addresses(parts.admitted), *parts.admitted]
