@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from chassis.reply import json_response
+from chassis.shortcut import Shortcut
 
 _REFUSAL = orjson.dumps({"message": "This address does not take this method"})
 
@@ -22,12 +23,17 @@ class Addresses(BaseRoute):
 
     def __init__(self, routes: Iterable[APIRoute]) -> None:
         self._exact: dict[str, dict[str, APIRoute]] = {}
+        self._shortcuts: dict[str, Shortcut] = {}
         patterns: dict[str, dict[str, APIRoute]] = {}
         for route in routes:
             # However its parts are named: `/visits/{id}` is the address of `/visits/{visit_id}` too.
             address = re.sub(r"\{[^}]*\}", "{}", route.path)
             kind = patterns if route.param_convertors else self._exact
-            kind.setdefault(address, {}).update(dict.fromkeys(route.methods or (), route))
+            shortcut = Shortcut.to(route)
+            for method in route.methods or ():
+                kind.setdefault(address, {})[method] = route
+                if shortcut:
+                    self._shortcuts[f"{method} {route.path}"] = shortcut
         self._patterns = [(next(iter(there.values())).path_regex, there) for there in patterns.values()]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -42,7 +48,8 @@ class Addresses(BaseRoute):
         """Pass on to the route, or refuse the method."""
         route: APIRoute | None = scope.get("route")
         if route is not None:
-            await route.handle(scope, receive, send)
+            shortcut = self._shortcuts.get(f"{scope['method']} {route.path}")
+            await (shortcut or route).handle(scope, receive, send)
             return
         there = self._there(scope["path"]) or {}
         refusal = json_response(_REFUSAL, 405, {"Allow": ", ".join(sorted(there))})
