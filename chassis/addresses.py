@@ -42,7 +42,11 @@ class Addresses(BaseRoute):
         if there is None:
             return Match.NONE, {}
         route = there.get(scope["method"])
-        return Match.FULL, {} if route is None else route.matches(scope)[1]
+        if route is None:
+            return Match.FULL, {}
+        if route.param_convertors:
+            return route.matches(scope)
+        return Match.FULL, {"route": route, "endpoint": route.endpoint, "path_params": {}}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on to the route, or refuse the method."""

@@ -18,7 +18,7 @@ from chassis.upsert import insert_into
 from contracts.encoding import encode
 from contracts.identity import Identity
 
-HEADERS = {"idempotency-key": 200, "if-match": 40}
+HEADERS = {b"idempotency-key": 200, b"if-match": 40}
 """What a command reads of a request's headers, in the order of its parameters, and how long each may be."""
 
 _VERSION = r'^\s*(\*|(W/)?"*[0-9]{1,15}"*)\s*$'
@@ -88,9 +88,9 @@ class Command:
 
 async def command(
     request: Request,
-    idempotency_key: Annotated[str | None, Header(max_length=HEADERS["idempotency-key"])] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=HEADERS[b"idempotency-key"])] = None,
     if_match: Annotated[
-        str | None, Header(max_length=HEADERS["if-match"], json_schema_extra={"pattern": _VERSION})
+        str | None, Header(max_length=HEADERS[b"if-match"], json_schema_extra={"pattern": _VERSION})
     ] = None,
 ) -> Command:
     """The command that a request carries; raises `BadInput` when If-Match is no version."""

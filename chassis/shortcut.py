@@ -23,6 +23,8 @@ from chassis import access
 from chassis.command import HEADERS, command
 from chassis.documented import BEARER
 
+Headers = Mapping[bytes, bytes]
+
 
 class Shortcut:
     """The short way to one route."""
@@ -44,36 +46,24 @@ class Shortcut:
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by the route, or by the long way to it."""
-        request = Request(scope, receive)
-        if self._takes.body and _is_json(request):
+        takes, request = self._takes, Request(scope, receive)
+        # The first of several, as FastAPI reads them.
+        headers: Headers = dict(reversed(scope["headers"]))
+        body = b""
+        if takes.body and _is_json(headers):
             body = await _read(request)
-            given, receive = self._given(request, body), _again(body, receive)
-        else:
-            given = None if self._takes.body else self._given(request, b"")
-        if given is None:
+            receive = _again(body, receive)
+        given = takes.valid(scope["path_params"], body)
+        if given is None or not _usual(headers):
             await self._route.handle(scope, receive, send)
             return
         await access.admit(request)
-        for name, dependency in self._takes.dependencies.items():
+        for name, dependency in takes.dependencies.items():
             given[name] = await dependency(request)
+        if takes.command:
+            given[takes.command] = await command(request, *(_text(headers.get(name)) for name in HEADERS))
         response = await self._route.endpoint(**given)
         await response(scope, receive, send)
-
-    def _given(self, request: Request, body: bytes) -> dict[str, Any] | None:
-        """What is valid in itself, whoever wants it; None when something is not as usual."""
-        if any(len(request.headers.get(name, "")) > limit for name, limit in HEADERS.items()):
-            return None
-        try:
-            given = {
-                name: kind.validate_python(request.path_params[name])
-                for name, kind in self._takes.ids.items()
-            }
-            if self._takes.body:
-                name, shape = self._takes.body
-                given[name] = shape.model_validate(orjson.loads(body))
-        except (ValidationError, orjson.JSONDecodeError):
-            return None
-        return given
 
 
 @dataclass(frozen=True)
@@ -82,11 +72,13 @@ class Takes:
 
     body: tuple[str, type[BaseModel]] | None
     ids: Mapping[str, TypeAdapter[Any]]
+    command: str | None
     dependencies: Mapping[str, Callable[[Request], Awaitable[Any]]]
 
     @classmethod
     def of(cls, endpoint: inspect.Signature) -> "Takes | None":
         """What it takes, None when that is not all known here."""
+        commands: list[str] = []
         bodies: list[tuple[str, type[BaseModel]]] = []
         ids: dict[str, TypeAdapter[Any]] = {}
         dependencies: dict[str, Callable[[Request], Awaitable[Any]]] = {}
@@ -98,14 +90,27 @@ class Takes:
                 case [*_, Path()]:
                     ids[name] = TypeAdapter(parameter.annotation)
                 case [Depends(dependency=made)] if made is command:
-                    dependencies[name] = _commanded
+                    commands.append(name)
                 case [Depends(dependency=made)] if made is not None and _is_of_request(made):
                     dependencies[name] = made
                 case _:
                     return None
             if parameter.default is not parameter.empty:
                 return None
-        return cls(bodies[0] if bodies else None, ids, dependencies) if len(bodies) < 2 else None
+        if len(bodies) > 1 or len(commands) > 1:
+            return None
+        return cls(next(iter(bodies), None), ids, next(iter(commands), None), dependencies)
+
+    def valid(self, ids: Mapping[str, str], body: bytes) -> dict[str, Any] | None:
+        """What of it is valid in itself, whoever wants it; None when something is not."""
+        try:
+            given = {name: kind.validate_python(ids[name]) for name, kind in self.ids.items()}
+            if self.body:
+                name, shape = self.body
+                given[name] = shape.model_validate(orjson.loads(body))
+        except (ValidationError, orjson.JSONDecodeError):
+            return None
+        return given
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:
@@ -117,13 +122,17 @@ def _is_of_request(dependency: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(dependency) and [one.annotation for one in takes] == [Request]
 
 
-async def _commanded(request: Request) -> Any:
-    return await command(request, *(request.headers.get(name) for name in HEADERS))
+def _is_json(headers: Headers) -> bool:
+    said = headers.get(b"content-type", b"")
+    return said == b"application/json" or said.startswith(b"application/json;")
 
 
-def _is_json(request: Request) -> bool:
-    said = request.headers.get("content-type", "")
-    return said == "application/json" or said.startswith("application/json;")
+def _usual(headers: Headers) -> bool:
+    return all(len(headers.get(name, b"")) <= limit for name, limit in HEADERS.items())
+
+
+def _text(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")
 
 
 async def _read(request: Request) -> bytes:
