@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.routing import BaseRoute
+from fastapi.routing import APIRoute
 
 from chassis.errors import Forbidden, TooMany, Unauthenticated
 from contracts.identity import Identity, Rights
@@ -49,16 +49,17 @@ Caller = Annotated[Identity, Depends(caller)]
 
 def check(router: APIRouter, access: Access) -> None:
     """Raise ValueError unless every route has its line in the table, and every line its route."""
-    routes = set(_lines(router.routes))
+    routes = {f"{method} {route.path}" for route in flat(router) for method in route.methods or ()}
     if routes != set(access):
         raise ValueError(f"routes and access differ: {sorted(routes ^ set(access))}")
 
 
-def _lines(routes: list[BaseRoute]) -> Iterator[str]:
-    for route in routes:
+def flat(router: APIRouter) -> Iterator[APIRoute]:
+    """Every route of a router, those of the routers within it too."""
+    for route in router.routes:
         # A router within a router is one entry here; no service gives a prefix to one.
         within = getattr(route, "original_router", None)
         if within is not None:
-            yield from _lines(within.routes)
-        methods = getattr(route, "methods", None) or ()
-        yield from (f"{method} {getattr(route, 'path', '')}" for method in methods if method != "HEAD")
+            yield from flat(within)
+        elif isinstance(route, APIRoute):
+            yield route

@@ -19,6 +19,9 @@ from chassis.upsert import inserting
 from contracts.encoding import encode
 from contracts.identity import Identity
 
+HEADERS = {b"idempotency-key": 200, b"if-match": 40}
+"""What a command reads of a request's headers, in the order of its parameters, and how long each may be."""
+
 _VERSION = r'^\s*(\*|(W/)?"*[0-9]{1,15}"*)\s*$'
 """As the document shows If-Match; what is not so is refused with an example (`_version`)."""
 
@@ -79,22 +82,24 @@ class Command:
 
 async def command(
     request: Request,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-    if_match: Annotated[str | None, Header(max_length=40, json_schema_extra={"pattern": _VERSION})] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=HEADERS[b"idempotency-key"])] = None,
+    if_match: Annotated[
+        str | None, Header(max_length=HEADERS[b"if-match"], json_schema_extra={"pattern": _VERSION})
+    ] = None,
 ) -> Command:
     """The command that a request carries; raises `BadInput` when If-Match is no version."""
     service = request.app.state.service
-    body = await request.body()
+    # On POST only: the other methods change nothing when they are repeated.
+    key = idempotency_key if request.method == "POST" else None
     return Command(
         caller=request.state.caller,
         now=service.now(),
         expected_version=_version(if_match),
         _database=service.database,
-        # On POST only: the other methods change nothing when they are repeated.
-        _key=idempotency_key if request.method == "POST" else None,
+        _key=key,
         # A path is as long as its caller likes; the column is not.
-        _route=f"{request.method} {request.url.path.removeprefix('/api')}"[:200],
-        _body_hash=hashlib.sha256(body).hexdigest(),
+        _route=f"{request.method} {request.scope['path']}"[:200],
+        _body_hash="" if key is None else hashlib.sha256(await request.body()).hexdigest(),
     )
 
 

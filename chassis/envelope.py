@@ -1,5 +1,6 @@
 """What every request passes (`/api` taken off, a limit to its size), and what every answer bears."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ SECURITY_HEADERS = {
 """What goes with each answer that does not say otherwise itself."""
 
 _SECURITY_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_NAMES = frozenset(name for name, _ in _SECURITY_HEADERS)
 
 
 class Secured:
@@ -35,9 +37,11 @@ class Secured:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = list(message.get("headers", ()))
+                given = message.get("headers", ())
                 there = {name.lower() for name, _ in given}
-                more = [header for header in _SECURITY_HEADERS if header[0] not in there]
+                more: Iterable[tuple[bytes, bytes]] = _SECURITY_HEADERS
+                if not there.isdisjoint(_NAMES):
+                    more = [header for header in _SECURITY_HEADERS if header[0] not in there]
                 message = {**message, "headers": [*given, *more]}
             await send(message)
 
@@ -71,10 +75,16 @@ class Limited:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._limit:
-            await _refuse(send)
-            return
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit():
+            if int(length) > self._limit:
+                await _refuse(send)
+                return
+            if b"transfer-encoding" not in headers:
+                # No more comes than was said: the server sees to that.
+                await self._app(scope, receive, send)
+                return
         received = 0
         answered = refused = False
 

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi.routing import APIRoute
 from prometheus_client import generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from chassis import access
+from chassis.addresses import Addresses
 from chassis.documented import BEARER, REFUSALS
 from chassis.envelope import Limited, Prefixed, Secured
-from chassis.methods import Methods
 from chassis.metrics import Measured
 from chassis.refusals import answer_refusals
 from chassis.reply import json_response
@@ -23,10 +24,17 @@ if TYPE_CHECKING:
 def app_of(service: "Service", parts: "Parts") -> ASGIApp:
     """The app that answers for this service; raises ValueError when a route has no line in its access."""
     # No page that explains the routes: it would load its scripts from somebody else's server.
-    app = FastAPI(title=f"Clinicwire {service.process}", version="1.0.0", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=f"Clinicwire {service.process}",
+        version="1.0.0",
+        docs_url=None,
+        redoc_url=None,
+        # It would tell addresses, which may name a person, to whomever the environment says.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.service = service
-    app.router.routes.extend(parts.admitted.routes)
     access.check(parts.router, parts.access)
+    app.router.routes += [Addresses(parts.admitted), *parts.admitted]
     answer_refusals(app)
 
     @app.get("/health/live", include_in_schema=False)
@@ -45,8 +53,6 @@ def app_of(service: "Service", parts: "Parts") -> ASGIApp:
     async def metrics() -> Response:
         return Response(generate_latest(service.metrics), media_type="text/plain; version=0.0.4")
 
-    app.add_middleware(Methods, routes=service.access)
-    # Added last, so asked first: a browser's preflight is no wrong method.
     if service.settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -58,8 +64,23 @@ def app_of(service: "Service", parts: "Parts") -> ASGIApp:
     return Secured(Prefixed(Limited(Measured(app, service.metrics))))
 
 
-def admitted(router: APIRouter) -> APIRouter:
-    """A service's routes, each behind the admission."""
+def admitted(router: APIRouter) -> list[APIRoute]:
+    """A service's routes, each behind the admission, in one list.
+
+    A router within a router would be looked through anew for each request.
+    """
     guarded = APIRouter()
-    guarded.include_router(router, dependencies=[Depends(BEARER), Depends(access.admit)], responses=REFUSALS)
-    return guarded
+    for route in access.flat(router):
+        guarded.add_api_route(
+            route.path,
+            route.endpoint,
+            methods=list(route.methods or ()),
+            dependencies=[Depends(BEARER), Depends(access.admit), *route.dependencies],
+            response_model=route.response_model,
+            status_code=route.status_code,
+            response_class=route.response_class,
+            description=route.description,
+            responses={**REFUSALS, **route.responses},
+            tags=route.tags,
+        )
+    return list(access.flat(guarded))

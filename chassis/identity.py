@@ -10,11 +10,9 @@ from jwt.algorithms import HMACAlgorithm
 
 from chassis.errors import Unauthenticated
 from chassis.jwks import PublishedKeys
+from chassis.remembered import Remembered, Verified
 from chassis.settings import Settings
 from contracts.identity import Identity, Role
-
-LEEWAY = 10
-"""Seconds that clocks may differ by (design: at most 10)."""
 
 SUBJECT_LIMIT = 200
 """Characters of `sub`: the outbox and the remembered answers keep it beside what its bearer did."""
@@ -33,6 +31,9 @@ class Keys(Protocol):
     """Where the key that signed a token comes from."""
 
     algorithms: tuple[str, ...]
+
+    def at_hand(self, now: datetime) -> object | None:
+        """What is another object once the keys are others, None while they are to be fetched first."""
 
     async def prepare(self, token: str, now: datetime) -> None:
         """Have this token's key at hand; raises `Unavailable` when that can't be done just now."""
@@ -54,6 +55,10 @@ class SharedSecret:
         except jwt.InvalidKeyError as error:
             raise ValueError("JWT_SECRET is a public key; set JWKS_URL instead") from error
         self._key.Algorithm = _Prepared(HMACAlgorithm.SHA256)
+
+    def at_hand(self, now: datetime) -> object:
+        """The secret, which is never another."""
+        return self._key
 
     async def prepare(self, token: str, now: datetime) -> None:
         """It is at hand."""
@@ -78,6 +83,7 @@ class Verifier:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
+        self._remembered = Remembered()
 
     @classmethod
     def configured(cls, settings: Settings) -> "Verifier":
@@ -95,15 +101,26 @@ class Verifier:
         return cls(keys, settings.jwt_issuer, settings.jwt_audience)
 
     async def bearer(self, token: str, now: datetime) -> Identity:
-        """The bearer of this token, its key fetched first where that is needed.
+        """The bearer of this token, its key fetched first where that is needed, its signature checked once.
 
         Raises `Unauthenticated` when it is not valid at `now`, `Unavailable` when its key can't be had.
         """
+        keys = self._keys.at_hand(now)
+        known = None if keys is None else self._remembered.find(token, keys)
+        if known is not None and known.counts(now):
+            return known.bearer
         await self._keys.prepare(token, now)
-        return self.verify(token, now)
+        verified = self._verify(token, now)
+        keys = self._keys.at_hand(now)
+        if keys is not None:
+            self._remembered.keep(token, verified, keys, now)
+        return verified.bearer
 
     def verify(self, token: str, now: datetime) -> Identity:
         """The bearer of this token by the keys at hand; raises `Unauthenticated`."""
+        return self._verify(token, now).bearer
+
+    def _verify(self, token: str, now: datetime) -> Verified:
         try:
             claims = jwt.decode(
                 token,
@@ -120,9 +137,12 @@ class Verifier:
                     "verify_aud": self._audience is not None,
                 },
             )
-            return _identity(claims, now)
+            verified = Verified(_identity(claims), claims.get("nbf", 0))
+            if not verified.counts(now):
+                raise ValueError("expired, or not yet valid")
         except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError, OSError) as error:
             raise Unauthenticated("Invalid authentication: sign in again") from error
+        return verified
 
 
 def _weakness(secret: str) -> str | None:
@@ -136,12 +156,7 @@ def _weakness(secret: str) -> str | None:
     return None
 
 
-def _identity(claims: Mapping[str, Any], now: datetime) -> Identity:
-    expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-    if (now - expires_at).total_seconds() > LEEWAY:
-        raise ValueError("expired")
-    if "nbf" in claims and claims["nbf"] > now.timestamp() + LEEWAY:
-        raise ValueError("not yet valid")
+def _identity(claims: Mapping[str, Any]) -> Identity:
     if any(str(claims.get(kind, "access")).lower() not in ACCESS for kind in KINDS):
         raise ValueError("not an access token")
     subject = claims["sub"]
@@ -162,5 +177,5 @@ def _identity(claims: Mapping[str, Any], now: datetime) -> Identity:
         doctor_id=claims.get("doctor_id"),
         jti=claims.get("jti"),
         issued_at=None if issued_at is None else datetime.fromtimestamp(issued_at, UTC),
-        expires_at=expires_at,
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
     )

@@ -36,14 +36,18 @@ class PublishedKeys:
         self._fetching: asyncio.Task[None] | None = None
         self._unreachable = False
 
+    def at_hand(self, now: datetime) -> object | None:
+        """The keys as they were fetched last, None once that is too long ago."""
+        fresh = self._fetched_at is not None and now - self._fetched_at < LIFESPAN
+        return self._keys if fresh else None
+
     async def prepare(self, token: str, now: datetime) -> None:
         """Fetch the keys where those known are old, or not this token's.
 
         Raises `Unavailable` while the issuer can't be reached and the token's key is not known.
         """
         known = self._find(token) is not None
-        fresh = self._fetched_at is not None and now - self._fetched_at < LIFESPAN
-        if known and fresh:
+        if known and self.at_hand(now) is not None:
             return
         if self._fetching is None and (self._tried_at is None or now - self._tried_at >= PAUSE):
             self._tried_at = now
@@ -64,7 +68,7 @@ class PublishedKeys:
     def _find(self, token: str) -> jwt.PyJWK | None:
         try:
             name = jwt.get_unverified_header(token).get("kid")
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, UnicodeError):
             return None
         if name is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))

@@ -28,6 +28,8 @@ class Measured:
         self._seconds = Histogram(
             "http_seconds", "seconds from request to answer", ["method", "route"], registry=registry
         )
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        """What was counted before: to find it by its labels takes longer than to count."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and count its answer."""
@@ -48,5 +50,13 @@ class Measured:
         finally:
             route = getattr(scope.get("route"), "path", "unknown")
             method = scope["method"] if scope.get("route") else "OTHER"
-            self._requests.labels(method, route, status).inc()
-            self._seconds.labels(method, route).observe(time.perf_counter() - started)
+            requests, seconds = self._of(method, route, status)
+            requests.inc()
+            seconds.observe(time.perf_counter() - started)
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        found = self._found.get((method, route, status))
+        if found is None:
+            found = self._requests.labels(method, route, status), self._seconds.labels(method, route)
+            self._found[method, route, status] = found
+        return found

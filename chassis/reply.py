@@ -24,4 +24,4 @@ class Reply:
 
 def json_response(body: bytes, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """An answer whose body is JSON already."""
-    return Response(body, status, dict(headers or {}), media_type="application/json")
+    return Response(body, status, headers or None, media_type="application/json")

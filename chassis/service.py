@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 import orjson
 import structlog
 from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -72,8 +73,8 @@ class Parts:
     on_new_epoch: Callable[["Service"], Awaitable[None]] | None = None
 
     @cached_property
-    def admitted(self) -> APIRouter:
-        """The routes behind the admission, made once: FastAPI works out their models at each inclusion."""
+    def admitted(self) -> list[APIRoute]:
+        """The routes behind the admission, made once: FastAPI works out their models each time."""
         return http.admitted(self.router)
 
 

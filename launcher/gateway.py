@@ -60,9 +60,11 @@ class Gateway:
         path = scope["path"]
         process = owner(path)
         if process:
-            answer: ASGIApp = self._parts[process].app
-        elif scope["type"] == "websocket":
-            answer = _refuse_websocket
+            # Its answers bear what `Secured` adds already.
+            await self._parts[process].app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            answer: ASGIApp = _refuse_websocket
         elif is_file(path) and scope["method"] in READING:
             answer = self._dashboard
         else:

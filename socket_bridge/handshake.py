@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from chassis.errors import Refusal, TooMany
-from chassis.identity import LEEWAY
+from chassis.remembered import LEEWAY
 from chassis.revocations import Revocations
 from contracts.encoding import encode
 from contracts.screen import Expiring

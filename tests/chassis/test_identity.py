@@ -10,7 +10,8 @@ import pytest
 
 from chassis import jwks
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.identity import LEEWAY, Verifier
+from chassis.identity import Verifier
+from chassis.remembered import LEEWAY
 from chassis.settings import Settings
 from contracts.identity import Role
 from tests.builders import NOW

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from chassis.errors import Unauthenticated
-from chassis.identity import LEEWAY
+from chassis.remembered import LEEWAY
 from chassis.revocations import Revocations
 from contracts.identity import Role
 from contracts.tokens import TokenRevoked
-from socket_bridge import tokens as remembering
 from socket_bridge.settings import Settings
 from socket_bridge.tokens import Tokens
 from tests.parts import SECRET, token
@@ -50,14 +49,3 @@ async def test_a_remembered_token_is_refused_once_it_has_expired() -> None:
     clock.at = bearer.expires_at + timedelta(seconds=LEEWAY + 1)
     with pytest.raises(Unauthenticated):
         await tokens.bearer(given)
-
-
-async def test_only_so_many_are_remembered_and_none_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembering, "REMEMBERED", 3)
-    tokens = made(Watch(), Revocations())
-    given = [token(Role.CASHIER, clinics=(number,)) for number in range(1, 6)]
-    bearers = [await tokens.bearer(one) for one in given]
-    assert len(tokens._verified) == 3
-    assert await tokens.bearer(given[4]) is bearers[4]
-    assert await tokens.bearer(given[0]) is not bearers[0]
-    assert not [one for one in given if one in str(tokens._verified)]
