@@ -162,7 +162,7 @@ class Consumers:
             if id in news:
                 await self._handlers[type(delivery.event)](change, delivery.event, delivery)
                 # What the next one of the batch reads must include what this one did.
-                await change.session.flush()
+                await change.flush()
         return len(news)
 
 

@@ -106,7 +106,7 @@ class Database:
             session = AsyncSession(connection, expire_on_commit=False)
             change = Transaction(session, self.process, now, actor, self._mint)
             yield change
-            await session.flush()
+            await change.flush()
             await write_staged(change)
             wakes = change.wakes or bool(change.staged)
             if wakes and not (self.is_sqlite or self.leads):

@@ -1,6 +1,7 @@
 """The relay: brings outbox rows to the stream, in order, each once; exactly one is active for a database."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -25,8 +26,12 @@ log = structlog.get_logger()
 SAFETY_POLL = 1.0
 """Seconds between looks at the outbox when no bell was heard."""
 
-FEW = 5
-"""Rows up to which one after another is quicker: a batch costs the broker its own files (`bench.batch`)."""
+FEW = 2
+"""Rows that go one after another: the broker makes files for a batch, which takes longer than a few do singly
+(`bench.batch`); each of many, though, is a turn of a busy loop."""
+
+PACE = 0.02
+"""Seconds from one publishing to the next while rows keep coming: what comes in between leaves together."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
@@ -113,12 +118,14 @@ class Relay:
                         self._publisher.resume()
                         await self._check_epoch()
                         checked = True
+                    next_at = time.monotonic() + PACE
                     full = await self._publish()
                     pause = FIRST_PAUSE
                     if len(self._published) >= UNMARKED:
                         await self._mark()
                     if not full:
                         checked = await commits.heard(SAFETY_POLL)
+                        await asyncio.sleep(next_at - time.monotonic())
                 except Exception as error:
                     if not (isinstance(error, Unanswered | NatsError) or away(error)):
                         raise

@@ -30,3 +30,9 @@ class Transaction:
     revisions: dict[int, int] = field(default_factory=dict)
     staged: list[Staged] = field(default_factory=list)
     wakes: bool = False
+
+    async def flush(self) -> None:
+        """Write what waits in the session; most changes leave nothing there."""
+        session = self.session
+        if session.new or session.dirty or session.deleted:
+            await session.flush()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from chassis import clock
 from chassis.bookkeeping import OUTBOX
@@ -70,6 +70,25 @@ async def test_a_commit_wakes_the_relay(service: Service, stream: Stream) -> Non
         for number in range(10):
             await note(service, f"note {number}")
             await stream.holds(2 + number)
+
+
+async def test_a_mark_that_has_to_wait_holds_no_event_back(
+    broker: Broker, stream: Stream, postgres_url: str
+) -> None:
+    async with (
+        service_running(PARTS, broker.settings("queue", database_url=postgres_url)) as service,
+        service.database.transaction(clock.now(), "7") as change,
+    ):
+        await note(service, "published, and not marked")
+        # Somebody has the row's lock, as on SQLite somebody else has the turn to write.
+        await change.session.execute(select(OUTBOX.c.position).with_for_update())
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        async with asyncio.timeout(LIMIT):
+            while not (await change.session.execute(waits)).scalar_one():  # noqa: ASYNC110  # it tells nobody
+                await asyncio.sleep(0.01)
+        for number in range(2, 6):
+            await note(service, f"note {number}")
+            await stream.holds(number)
 
 
 async def test_a_service_that_stops_leaves_nothing_unmarked_that_is_on_the_stream(
