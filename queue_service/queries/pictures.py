@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.columns import table_of
-from chassis.padding import padded
 from chassis.statement import Statement
 from contracts.shapes import BoardTicket, Phase, PhaseItem, Phases, QueueItem, VisitStatus
 from queue_service.queries.items import UNKNOWN, VISITS, columns, items, keys, named
@@ -163,7 +162,8 @@ async def newest_completed(
 
 
 async def _parts(session: AsyncSession, wanted: Wanted, doctors: list[int]) -> list[tuple[QueueItem, ...]]:
-    asked = padded(doctors)
+    # The last one repeated until they are a power of two: a statement for each number of doctors is too many.
+    asked = doctors + doctors[-1:] * ((1 << (len(doctors) - 1).bit_length()) - len(doctors))
     given: dict[str, object] = {f"doctor_{number}": doctor_id for number, doctor_id in enumerate(asked)}
     found = await _newest_completed(len(asked)).rows(session, {**wanted.values, **given})
     parts: list[list[QueueItem]] = [[] for _ in range(1 + len(asked))]
