@@ -60,7 +60,7 @@ check: setup-dev
 fuzz: setup-dev
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-BENCH ?= wire relay whole_way start
+BENCH ?= wire relay request whole_way start
 
 bench: setup-dev
 	@for name in $(BENCH); do $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done

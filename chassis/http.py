@@ -1,5 +1,6 @@
 """A service's HTTP side: its routes, its health, its metrics, and what every request passes."""
 
+import inspect
 from typing import TYPE_CHECKING
 
 import orjson
@@ -71,16 +72,12 @@ def admitted(router: APIRouter) -> list[APIRoute]:
     """
     guarded = APIRouter()
     for route in access.flat(router):
-        guarded.add_api_route(
-            route.path,
-            route.endpoint,
-            methods=list(route.methods or ()),
-            dependencies=[Depends(BEARER), Depends(access.admit), *route.dependencies],
-            response_model=route.response_model,
-            status_code=route.status_code,
-            response_class=route.response_class,
-            description=route.description,
-            responses={**REFUSALS, **route.responses},
-            tags=route.tags,
-        )
+        said = {name: getattr(route, name) for name in _SAID if hasattr(route, name)}
+        said["dependencies"] = [Depends(BEARER), Depends(access.admit), *route.dependencies]
+        said["responses"] = {**REFUSALS, **route.responses}
+        guarded.add_api_route(**said)
     return list(access.flat(guarded))
+
+
+_SAID = tuple(inspect.signature(APIRouter.add_api_route).parameters)
+"""What can be said of a route when it is declared."""

@@ -47,10 +47,11 @@ class Remembered:
         if keys is not self._keys:
             self._keys = keys
             self._verified.clear()
-        # Two at most for each one that comes; then the oldest of too many.
-        for oldest in tuple(islice(self._verified, 2)):
-            if self._verified[oldest].ended(now) or len(self._verified) >= REMEMBERED:
-                del self._verified[oldest]
+        # Two at most for each one that comes, in turn: what lasts for weeks must not hide what has ended.
+        for digest in tuple(islice(self._verified, 2)):
+            looked_at = self._verified.pop(digest)
+            if not looked_at.ended(now) and len(self._verified) < REMEMBERED - 1:
+                self._verified[digest] = looked_at
         self._verified[_digest(token)] = verified
 
 

@@ -18,7 +18,7 @@ GRACE = 3
 """Seconds that requests in flight get when it stops; a long poll would take 25."""
 
 
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "http": "httptools",
     # The parts have `running()`.
     "lifespan": "off",
@@ -91,7 +91,7 @@ async def serve(
 
     `on_listening` is called when connections are taken; `options` are further ones of `uvicorn.Config`.
     """
-    config = uvicorn.Config(app, **{**_OPTIONS, **options})
+    config = uvicorn.Config(app, **{**OPTIONS, **options})
     server = _Server(config, on_listening)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

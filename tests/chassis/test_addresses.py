@@ -4,11 +4,11 @@ import re
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from starlette.routing import Match, Route
 from chassis.addresses import Addresses
 from chassis.forms import Amount, AsWritten
 from chassis.forms import Request as Body
+from chassis.http import admitted
 from chassis.service import Parts
 from contracts.event import Process
 from contracts.permissions import SERVICES
@@ -105,6 +106,22 @@ def test_every_route_of_a_service_is_found_where_the_framework_would_find_it(pro
         tried = (route.matches(scope) for route in parts.admitted)
         assert found == next(child for match, child in tried if match is Match.FULL)
         assert found["route"].path == path
+
+
+def test_what_is_said_of_a_route_is_said_of_it_behind_the_admission() -> None:
+    within, router = APIRouter(tags=["visits"]), APIRouter()
+    said: dict[str, Any] = {
+        "summary": "All",
+        "deprecated": True,
+        "operation_id": "all",
+        "openapi_extra": {"x-ours": 1},
+    }
+    within.add_api_route("/visits", reached, methods=["GET", "POST"], status_code=202, **said)
+    router.include_router(within)
+    [route] = admitted(router)
+    assert {name: getattr(route, name) for name in said} == said
+    assert (route.methods, route.status_code, route.tags) == ({"GET", "POST"}, 202, ["visits"])
+    assert 401 in route.responses
 
 
 @pytest.mark.parametrize("given", ["0", "1700000000", 0, 1.5, "-1", "today", ""])

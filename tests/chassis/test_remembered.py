@@ -115,14 +115,18 @@ async def test_only_so_many_are_remembered_and_none_can_be_read(monkeypatch: pyt
     assert not [one for one in given if one in str(known)]
 
 
-async def test_what_has_ended_is_forgotten_as_others_come() -> None:
-    verifying = verifier()
+async def test_what_has_ended_is_forgotten_as_others_come_behind_whatever_lasts_longer() -> None:
+    verifying, month = verifier(), 30 * 86400
+    boards = [token(Role.DISPLAY, now=NOW, ttl=month, clinics=(number,)) for number in range(1, 6)]
+    bearers = [await verifying.bearer(board, NOW) for board in boards]
     for number in range(1, 11):
         await verifying.bearer(token(Role.CASHIER, now=NOW, ttl=60, clinics=(number,)), NOW)
     later = NOW + timedelta(seconds=60 + LEEWAY + 1)
-    for number in range(1, 7):
+    for number in range(1, 13):
         await verifying.bearer(token(Role.CASHIER, now=later, clinics=(number,)), later)
-    assert len(verifying._remembered._verified) == 6
+    assert len(verifying._remembered._verified) == 5 + 12
+    for board, bearer in zip(boards, bearers, strict=True):
+        assert await verifying.bearer(board, later) is bearer
 
 
 async def test_a_remembered_token_that_is_revoked_is_refused_at_the_next_request() -> None:
