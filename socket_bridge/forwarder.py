@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
-from itertools import count, islice
+from itertools import count
 from os import write
 
-from socket_bridge.bundle import Bundle
 from socket_bridge.door import Door
 from socket_bridge.members import Member, Members
 from socket_bridge.message import Message
 from socket_bridge.metrics import Metrics
+from socket_bridge.parcel import Parcel, addressed
 from socket_bridge.ring import Ring
 from socket_bridge.snapshots import Snapshots
 
@@ -46,20 +46,22 @@ class Forwarder:
 
     async def forward(self, messages: Sequence[Message]) -> None:
         """Deliver these, one after another, to the members of their rooms."""
-        bundle = Bundle([self._ring.emission(one) for one in messages], [one.rooms for one in messages])
-        shares = self._members.shares(bundle.rooms)
-        if len(shares) <= STRETCH:
+        emissions = [self._ring.emission(message) for message in messages]
+        parcels = addressed(emissions, self._members)
+        present = sum([len(members) for _, members in parcels])
+        if present <= STRETCH:
             self._note(messages)
-            _write(bundle, shares.items())
+            for parcel, members in parcels:
+                _write(parcel, members)
         else:
             async with self.gate:
-                shares = self._members.shares(bundle.rooms)
+                parcels = addressed(emissions, self._members)
                 self._note(messages)
-                await self._write_in_stretches(bundle, shares)
+                present = await self._write_in_stretches(parcels)
         self.advance(messages[-1].seq)
         self._metrics.forwarded.inc(len(messages))
-        self._metrics.deliveries.inc(sum(map(int.bit_count, shares.values())))
-        self._since_turn += EVENT * len(messages) + len(shares)
+        self._metrics.deliveries.inc(sum([len(one.emissions) * len(members) for one, members in parcels]))
+        self._since_turn += EVENT * len(messages) + present
         if self._since_turn >= STRETCH:
             # The reader takes what has come without a pause; between two events everyone else may.
             self._since_turn = 0
@@ -96,29 +98,39 @@ class Forwarder:
             if message.snapshot:
                 self._snapshots.pass_by(message.subject, self._ring.emission(message))
 
-    async def _write_in_stretches(self, bundle: Bundle, shares: dict[Member, int]) -> None:
-        changes = self._members.changes
-        rest = iter(shares.items())
-        for start in range(0, len(shares), STRETCH):
-            stretch: Iterable[tuple[Member, int]] = islice(rest, STRETCH)
-            if start:
-                await asyncio.sleep(0)
-            if self._members.changes != changes:
-                # Who left meanwhile was told so already.
-                stretch = [(one, left) for one, share in stretch if (left := share & bundle.share(one.rooms))]
-            _write(bundle, stretch)
+    async def _write_in_stretches(self, parcels: Sequence[tuple[Parcel, Sequence[Member]]]) -> int:
+        """Write to all of them, with turns for everyone else; how many they were."""
+        changes, written = self._members.changes, 0
+        for parcel, members in parcels:
+            at = 0
+            while at < len(members):
+                if written and written % STRETCH == 0:
+                    await asyncio.sleep(0)
+                stretch = members[at : at + STRETCH - written % STRETCH]
+                at += len(stretch)
+                written += len(stretch)
+                if self._members.changes == changes:
+                    _write(parcel, stretch)
+                    continue
+                for one in stretch:
+                    # Who left meanwhile was told so already.
+                    _write(parcel.left_for(one.rooms), (one,))
+        return written
 
 
-def _write(bundle: Bundle, shares: Iterable[tuple[Member, int]]) -> None:
+def _write(parcel: Parcel, members: Iterable[Member]) -> None:
     """The inner loop of the bridge: one write a member, and as little else as can be."""
-    plain, stamped = bundle.plain, bundle.stamped
-    for member, share in shares:
-        frames = stamped if member.cursor else plain
+    if not parcel.emissions:
+        return
+    frames: list[bytes | None] = [None, None]  # without the stamp, and with it
+    for member in members:
         fd = member.outlet.fd
         if fd < 0:
-            member.line.deliver_all(frames.packets(share))
+            member.line.deliver_all(parcel.packets(member.cursor))
             continue
-        data = frames[share]
+        data = frames[member.cursor]
+        if data is None:
+            data = frames[member.cursor] = parcel.frames(member.cursor)
         try:
             taken = write(fd, data)  # as `Outlet.write`, without a call for each member
         except OSError:

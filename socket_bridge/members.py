@@ -2,7 +2,7 @@
 scanned."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -150,6 +150,13 @@ class Members:
             self.changes += 1
             if not present:
                 del self._by_room[room]
+
+    def present(self, rooms: Iterable[str]) -> Collection[Member]:
+        """Who is in any of these rooms, each once."""
+        occupied = [present for room in rooms if (present := self._by_room.get(room))]
+        if len(occupied) == 1:
+            return occupied[0]
+        return set().union(*occupied)
 
     def shares(self, rooms: Mapping[str, int]) -> dict[Member, int]:
         """Who is in any of these rooms, each once, with the bits of all of them that they are in."""

@@ -36,4 +36,4 @@ class Message:
             self.headers.get(AT),
             self.headers.get(MESSAGE_ID),
         )
-        return Emission(self.subject.rpartition(".")[2], self.payload, stamp)
+        return Emission(self.subject.rpartition(".")[2], self.payload, stamp, self.rooms)

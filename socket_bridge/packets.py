@@ -84,12 +84,13 @@ class Stamp:
 
 
 class Emission:
-    """An event in its two packets: with the stamp, for members with a cursor, and without."""
+    """An event for these rooms in its two packets: with the stamp, for members with a cursor, and without."""
 
-    def __init__(self, name: str, payload: bytes, stamp: Stamp) -> None:
+    def __init__(self, name: str, payload: bytes, stamp: Stamp, rooms: tuple[str, ...] = ()) -> None:
         self.name = name
         self.payload = payload
         self.stamp = stamp
+        self.rooms = rooms
 
     @cached_property
     def plain(self) -> Packet:

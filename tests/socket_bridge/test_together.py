@@ -12,10 +12,10 @@ from nats.aio.msg import Msg
 from contracts import Event, NewCheckin, PatientUpdated, VisitCancelled, VisitStatusChanged, headers
 from contracts.identity import Role
 from socket_bridge import forwarder as forwarding
-from socket_bridge.bundle import Bundle
 from socket_bridge.forwarder import Forwarder
 from socket_bridge.members import Member, Members
 from socket_bridge.message import Message
+from socket_bridge.parcel import addressed
 from socket_bridge.reader import TOGETHER, TOGETHER_BYTES, _Consumer
 from tests.builders import example, visit
 from tests.parts import token
@@ -39,18 +39,22 @@ FIRST, *REST = EVENTS
 
 
 @asynccontextmanager
-async def held(house: House) -> AsyncIterator[list[int]]:
-    """Keep the bridge at the next event until this ends and all others are there; how many went together."""
-    board, together, go = house.bridge._switchboard, list[int](), asyncio.Event()
+async def held(stage: Stage, house: House) -> AsyncIterator[list[int]]:
+    """Keep the bridge at a first event until this ends and the others are there; how many went together."""
+    board, together, go, at_first = house.bridge._switchboard, list[int](), asyncio.Event(), asyncio.Event()
     assert board is not None
     hand_on = board.reader._on_messages
 
     async def wait(messages: Sequence[Message]) -> None:
+        at_first.set()
         await go.wait()
         together.append(len(messages))
         await hand_on(messages)
 
     board.reader._on_messages = wait
+    await stage.publish(FIRST)
+    async with asyncio.timeout(LIMIT):
+        await at_first.wait()
     yield together
     async with asyncio.timeout(LIMIT):
         while sum(one.pending_msgs for one in board._connection._subs.values()) < len(REST):  # noqa: ASYNC110
@@ -76,8 +80,8 @@ async def test_what_waits_together_reaches_everyone_in_order_and_in_one_write(
         await stack.enter_async_context(cashier)
         await cashier.event("connected")
         cashier.forget()
-        async with held(house) as together:
-            sent = [await stage.publish(one) for one in EVENTS]
+        async with held(stage, house) as together:
+            sent = [stage.last, *[await stage.publish(one) for one in REST]]
         everyone = [one for one in EVENTS if one is not EVENTS[6]]
         for screen in (*screens, polling, stamped):
             while len(screen.packets) < len(everyone):
@@ -228,11 +232,16 @@ def test_events_before_a_gap_are_left_to_the_next_consumer() -> None:
     assert heard.consumer._why is not None
 
 
-def test_a_bundle_gives_each_share_its_own_frames() -> None:
+def test_everyone_gets_a_parcel_of_what_is_for_their_rooms() -> None:
+    members = Members()
+    rooms = {"0": ["a"], "1": ["b"], "2": ["a", "b", "c"], "3": ["d"], "4": ["a"], "5": ["c"]}
+    everyone = {member_in(members, *where)[0]: where for where in rooms.values()}
     emissions = [message.emission() for message in sequence("a,b", "b", "c,a")]
-    bundle = Bundle(emissions, [("a", "b"), ("b",), ("c", "a")])
-    assert [bundle.share(rooms) for rooms in (["a"], ["b"], ["a", "b", "c"], ["d"])] == [5, 3, 7, 0]
-    for share in (7, 1, 5, 3, 7, 2, 4, 1):
-        mine = [one for number, one in enumerate(emissions) if share & 1 << number]
-        assert bundle.plain[share] == b"".join(one.plain.frame for one in mine)
-        assert bundle.stamped[share] == b"".join(one.stamped.frame for one in mine)
+    sent = {one: parcel for parcel, them in addressed(emissions, members) for one in them}
+    assert len(set(map(id, sent.values()))) == 4
+    for member, where in everyone.items():
+        mine = [one for one in emissions if not set(one.rooms).isdisjoint(where)]
+        assert list(sent[member].emissions if member in sent else []) == mine
+        if mine:
+            assert sent[member].frames(cursor=False) == b"".join(one.plain.frame for one in mine)
+            assert sent[member].frames(cursor=True) == b"".join(one.stamped.frame for one in mine)
