@@ -206,9 +206,13 @@ async def test_a_payment_makes_the_pictures_again_and_is_on_the_card(clinic: Cli
     await clinic.ear.wait_for(QueueUpdated, lambda picture: picture.total == 1)
     payment = builders.payment(id=8, visit_id=visit["id"], patient_id=4)
     await payments.say(example(PaymentRecorded, payment=payment))
-    await clinic.ear.wait_for(QueueUpdated)
-    phases = (await clinic.desk.get("/queue/phases/1")).json()["phases"]
-    assert phases["waiting"][0]["payment_id"] == 8
+    shown = None
+    while shown is None:
+        # Not the next one always: a clinic that was named for the first time is shown by itself, too.
+        await clinic.ear.wait_for(QueueUpdated)
+        phases = (await clinic.desk.get("/queue/phases/1")).json()["phases"]
+        shown = phases["waiting"][0]["payment_id"]
+    assert shown == 8
 
 
 async def test_what_a_crash_left_unshown_is_shown_after_the_start(
