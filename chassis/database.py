@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from chassis import sqlite
 from chassis.bell import Bell
 from chassis.connections import Connections
+from chassis.disk import Disk
 from chassis.outbox import write_staged
 from chassis.statement import Statement
 from chassis.transaction import Transaction
@@ -47,6 +48,7 @@ class Database:
         self._writers: Connections
         self._readers: Connections
         self._lookers: Connections
+        self._disk: Disk | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,6 +63,7 @@ class Database:
     def open(self) -> None:
         """Prepare the connections; none is made before it is needed."""
         if self.is_sqlite:
+            self._disk = Disk(self.url.database or "")
             # One writes: a fair queue in front of SQLite beats its own polling for the lock.
             self._writers = Connections(_sqlite(self.url, _BEGIN_WRITING), 1, _always)
             self._readers = self._lookers = Connections(_sqlite(self.url, _BEGIN_READING), 4, _always)
@@ -73,6 +76,8 @@ class Database:
 
     async def close(self) -> None:
         """Give the connections back."""
+        if self._disk:
+            await self._disk.close()
         for connections in (self._writers, self._readers, self._lookers):
             await connections.close()
 
@@ -112,8 +117,18 @@ class Database:
             if wakes and not (self.is_sqlite or self.leads):
                 await session.execute(text(f"NOTIFY {self.channel}"))
             await connection.commit()
-        if wakes:
-            self.committed.ring()
+            if self._disk:
+                self._disk.written()
+        try:
+            await self.durable()
+        finally:
+            if wakes:
+                self.committed.ring()
+
+    async def durable(self) -> None:
+        """Wait until what can be read by now survives a power cut; raises OSError when the disk fails."""
+        if self._disk:
+            await self._disk.reached()
 
 
 def constraint_of(error: IntegrityError) -> str:
@@ -189,8 +204,11 @@ def _sqlite(url: URL, begin: Statement) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _: object) -> None:
         cursor = connection.cursor()
-        # WAL: readers never wait for the writer. FULL: what was answered survives a power cut.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{PAGES}"):
+        # WAL: readers never wait for the writer. NORMAL, without checkpoints: `chassis.disk` sees to both.
+        for pragma in (
+            *("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0"),
+            *("foreign_keys=ON", f"cache_size=-{PAGES}"),
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
         # SQLite's own knows ASCII alone: a search for "émile" would not find "Émile".

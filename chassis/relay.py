@@ -185,7 +185,10 @@ class Relay:
     async def _waiting(self) -> list[Outgoing]:
         async with self._database.looking() as session:
             found = await _WAITING.rows(session, {"but": _positions(self._published)})
-            return [Outgoing(*row) for row in found]
+        if found:
+            # What a power cut may undo must not be on the stream.
+            await self._database.durable()
+        return [Outgoing(*row) for row in found]
 
     async def _mark(self) -> None:
         async with self._marking:

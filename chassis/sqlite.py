@@ -1,20 +1,16 @@
-"""SQLite without a thread a connection: statements run where they are asked for, only a commit waits.
+"""SQLite without a thread a connection: statements and commits run where they are asked for.
 
-A statement on a local file takes microseconds. aiosqlite, which SQLAlchemy expects, sends each one, and each
-of its results, through a thread and back, and SQLAlchemy awaits each of these steps: most of a change's CPU.
-A commit waits for the disk, so it alone goes to a thread; the event loop goes on meanwhile.
+They take microseconds on a local file. aiosqlite, which SQLAlchemy expects, sends each one, and each of its
+results, through a thread and back, and SQLAlchemy awaits each of these steps: most of a change's CPU. What
+waits for the disk is not the commit (`chassis.disk`).
 
 `Connection` and `Cursor` are what SQLAlchemy's aiosqlite dialect (2.1) makes of aiosqlite's, and no more:
-synchronous but for what waits.
+synchronous.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
-
-from sqlalchemy.util import await_only
 
 
 class Cursor(sqlite3.Cursor):
@@ -32,13 +28,8 @@ class Connection:
     """
 
     def __init__(self, path: str, wait: float, statements: int) -> None:
-        # A thread's commit is awaited before anything else is asked of the connection.
         self._connection = sqlite3.connect(
-            path,
-            timeout=wait,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=statements,
+            path, timeout=wait, isolation_level=None, cached_statements=statements
         )
 
     @property
@@ -57,26 +48,8 @@ class Connection:
         self._connection.create_function(name, arguments, function, deterministic=deterministic)
 
     def commit(self) -> None:
-        """Make the transaction last, as SQLAlchemy asks for it."""
-        if not self._connection.in_transaction:
-            return
-        if self._connection.total_changes == 0:
-            # Nothing was ever written here: this connection only reads, and has nothing to wait for.
-            self._connection.commit()
-            return
-        await_only(self.committed())
-
-    async def committed(self) -> None:
-        """Make the transaction last; waits for the disk."""
-        committing = asyncio.get_running_loop().run_in_executor(None, self._connection.commit)
-        try:
-            await asyncio.shield(committing)
-        except asyncio.CancelledError:
-            # The commit goes on, whole; and whoever closes the connection under its thread ends the process.
-            while not committing.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait((committing,))
-            raise
+        """Make the transaction visible; `chassis.disk` makes it last."""
+        self._connection.commit()
 
     def rollback(self) -> None:
         """Undo the transaction."""
