@@ -127,6 +127,8 @@ class Handshake:
     def _end(self, member: Member, why: str) -> None:
         log.info("session_ended", why=why, sub=member.identity.sub, role=member.identity.role)
         member.line.deliver(refusal(ENDED))
+        # Now, not when the connection is gone: an event may come right behind.
+        self._members.dismiss(member)
         member.line.hang_up(DISCONNECT)
 
 

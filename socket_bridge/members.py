@@ -110,12 +110,16 @@ class Members:
         """Forget who was on this connection; they leave their own rooms, and no others are looked at."""
         member = self._by_key.pop(key, None)
         if member is not None:
-            member.connected = False
-            if member.expiry is not None:
-                member.expiry.cancel()
-            for room in tuple(member.rooms):
-                self.leave(member, room)
+            self.dismiss(member)
         return member
+
+    def dismiss(self, member: Member) -> None:
+        """Let a member hear no more from here on, whatever becomes of the connection."""
+        member.connected = False
+        if member.expiry is not None:
+            member.expiry.cancel()
+        for room in tuple(member.rooms):
+            self.leave(member, room)
 
     def enter(self, member: Member, room: str, since: int) -> None:
         """Put a member in a room; nothing changes for one who is there already, or gone meanwhile."""

@@ -4,12 +4,21 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from nats.aio.msg import Msg
 
-from contracts import Event, NewCheckin, PatientUpdated, VisitCancelled, VisitStatusChanged, headers
+from contracts import (
+    Event,
+    NewCheckin,
+    PatientUpdated,
+    TokenRevoked,
+    VisitCancelled,
+    VisitStatusChanged,
+    headers,
+)
 from contracts.identity import Role
 from socket_bridge import forwarder as forwarding
 from socket_bridge.forwarder import Forwarder
@@ -20,7 +29,7 @@ from socket_bridge.reader import TOGETHER, TOGETHER_BYTES, _Consumer
 from tests.builders import example, visit
 from tests.parts import token
 from tests.socket_bridge.raw import Raw
-from tests.socket_bridge.stage import LIMIT, House, Stage
+from tests.socket_bridge.stage import LIMIT, House, Stage, now
 from tests.socket_bridge.test_costs import event, forwarder_of
 from tests.socket_bridge.test_forwarder import joined, plain
 from tests.socket_bridge.test_interleavings import SOMEONE, Tape
@@ -39,7 +48,7 @@ FIRST, *REST = EVENTS
 
 
 @asynccontextmanager
-async def held(stage: Stage, house: House) -> AsyncIterator[list[int]]:
+async def held(stage: Stage, house: House, others: int = len(REST)) -> AsyncIterator[list[int]]:
     """Keep the bridge at a first event until this ends and the others are there; how many went together."""
     board, together, go, at_first = house.bridge._switchboard, list[int](), asyncio.Event(), asyncio.Event()
     assert board is not None
@@ -57,7 +66,7 @@ async def held(stage: Stage, house: House) -> AsyncIterator[list[int]]:
         await at_first.wait()
     yield together
     async with asyncio.timeout(LIMIT):
-        while sum(one.pending_msgs for one in board._connection._subs.values()) < len(REST):  # noqa: ASYNC110
+        while sum(one.pending_msgs for one in board._connection._subs.values()) < others:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     go.set()
 
@@ -140,6 +149,22 @@ async def test_who_leaves_while_others_are_written_to_gets_no_more_than_what_the
     rest = {id(first): [1, 2, 3], id(left): [2, 3], id(gone): []}
     for tape in (first, left, gone):
         assert heard(tape) == (everything if tape in written else rest)[id(tape)]
+
+
+async def test_whose_token_is_revoked_gets_nothing_that_comes_right_behind(
+    stage: Stage, house: House
+) -> None:
+    gone, kept = token(Role.RECEPTIONIST, jti="gone"), token(Role.RECEPTIONIST, sub="8", jti="kept")
+    async with Raw(house.url, {"token": gone}) as client, Raw(house.url, {"token": kept}) as colleague:
+        await client.event("connected")
+        await colleague.event("connected")
+        async with held(stage, house, others=2):
+            times = {"revoked_at": now(), "expires_at": now() + timedelta(days=1)}
+            await stage.publish(example(TokenRevoked, jti="gone", sub=None, **times), rev=None)
+            await stage.publish(example(PatientUpdated))
+        await client.closed()
+        await colleague.event("patient_updated")
+    assert not [packet for packet in client.packets if "patient_updated" in packet]
 
 
 async def test_nobody_comes_between_events_that_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
