@@ -62,10 +62,9 @@ class Desk:
         """One of `MOVES`."""
         await self.send("POST", f"/queue/{verb}", {"visit_id": visit_id})
 
-    async def see(self, visit_id: int, before: Callable[[int, str], None] = lambda *_: None) -> None:
-        """Three changes: call, start, complete; `before` is told of each."""
-        for verb, status in MOVES:
-            before(visit_id, status)
+    async def see(self, visit_id: int) -> None:
+        """Three changes: call, start, complete."""
+        for verb, _ in MOVES:
             await self.move(visit_id, verb)
 
     async def open(self) -> Clinic:

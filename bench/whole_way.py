@@ -3,7 +3,8 @@
 `python -m bench.whole_way` starts an installation of its own, lets 16 doctors call, start and complete visits
 at once while 200 sockets are in the clinic's room, on a day of 100, 200 and 500 visits, and prints changes a
 second, CPU a change, the latency of an event idle and at that load, and the memory; medians of rounds.
-With `--separate sqlite` or `--separate postgresql` each service is a process of its own.
+With `--separate sqlite` or `--separate postgresql` each service is a process of its own; with `--pace 250` so
+many changes a second are asked for, not as many as are answered.
 """
 
 import argparse
@@ -83,7 +84,22 @@ async def watching(base: str, token: str, clinic: Clinic) -> AsyncIterator[async
     await process.wait()
 
 
-async def round_of(site: Site) -> Result:
+class Pace:
+    """So many changes a second are asked for, or as many as are answered."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._step = 1 / rate if rate else 0.0
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait until the next one is due."""
+        if self._step:
+            now = time.perf_counter()
+            self._next = max(self._next, now) + self._step
+            await asyncio.sleep(self._next - self._step - now)
+
+
+async def round_of(site: Site, rate: float | None = None) -> Result:
     """All doctors see their patients at once, everyone watching."""
     desk, clinic = site.desk, site.desk.clinic
     lines = [[await desk.walk_in(doctor, number) for number in range(ROUND)] for doctor in site.doctors]
@@ -92,10 +108,14 @@ async def round_of(site: Site) -> Result:
         watching(site.base, site.token, clinic) as screens,
         heard(site.base, site.token, clinic) as watch,
     ):
+        pace = Pace(rate)
 
         async def doctor(line: list[int]) -> None:
             for visit_id in line:
-                await desk.see(visit_id, watch.sent)
+                for verb, status in MOVES:
+                    await pace.turn()
+                    watch.sent(visit_id, status)
+                    await desk.move(visit_id, verb)
 
         python, nats = site.processes.cpu()
         began = time.perf_counter()
@@ -196,7 +216,7 @@ async def sites(on: str | None) -> AsyncIterator[Site]:
                 yield Site(several, several.base, several.token, desk, await desk.doctors())
 
 
-async def main(rounds: int, days: list[int], on: str | None) -> None:
+async def main(rounds: int, days: list[int], on: str | None, rate: float | None) -> None:
     """Measure, and print a line for each size of the day."""
     async with sites(on) as site:
         print(f"idle memory {site.processes.memory() / 2**20:.0f} MiB")  # noqa: T201
@@ -212,7 +232,7 @@ async def main(rounds: int, days: list[int], on: str | None) -> None:
         for size in days:
             await fill(site, size - visits)
             visits = size
-            results = [await round_of(site) for _ in range(rounds)]
+            results = [await round_of(site, rate) for _ in range(rounds)]
             visits += rounds * ROUND * len(site.doctors)
             cost = median((one.python + one.nats) / one.changes * 1000 for one in results)
             first = first or cost
@@ -238,6 +258,7 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--days", type=int, nargs="+", default=[100, 200, 500])
     parser.add_argument("--separate", choices=["sqlite", "postgresql"])
+    parser.add_argument("--pace", type=float, help="changes a second that are asked for; else all at once")
     given = parser.parse_args()
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    asyncio.run(main(given.rounds, given.days, given.separate))
+    asyncio.run(main(given.rounds, given.days, given.separate, given.pace))
