@@ -31,7 +31,8 @@ FEW = 2
 (`bench.batch`); each of many, though, is a turn of a busy loop."""
 
 PACE = 0.02
-"""Seconds from one publishing to the next while rows keep coming: what comes in between leaves together."""
+"""Seconds from the publishing of more than a few events to the next: what comes in between leaves together.
+Pictures are not counted: they are paced by themselves, and an event must not wait for them."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the stream, or the database, is away."""
@@ -95,6 +96,7 @@ class Relay:
         # On the stream and not marked yet; after a crash they are published again, and dropped by the stream.
         self._published: list[Outgoing] = []
         self._some = asyncio.Event()
+        self._many = False
         self._marking = asyncio.Lock()
 
     async def run(self) -> None:
@@ -125,7 +127,8 @@ class Relay:
                         await self._mark()
                     if not full:
                         checked = await commits.heard(SAFETY_POLL)
-                        await asyncio.sleep(next_at - time.monotonic())
+                        if self._many:
+                            await asyncio.sleep(next_at - time.monotonic())
                 except Exception as error:
                     if not (isinstance(error, Unanswered | NatsError) or away(error)):
                         raise
@@ -159,6 +162,7 @@ class Relay:
 
     async def _publish(self) -> bool:
         rows = await self._waiting()
+        self._many = sum(not row.snapshot for row in rows) > FEW
         self._counts.waiting.set(len(rows))
         for batch in _without_repeats(rows):
             if len(batch) > FEW and await self._publisher.publish_all(batch):
