@@ -118,12 +118,16 @@ class Database:
                 await session.execute(text(f"NOTIFY {self.channel}"))
             await connection.commit()
             if self._disk:
-                self._disk.written()
+                self._disk.written(self._mint())
         try:
             await self.durable()
         finally:
             if wakes:
                 self.committed.ring()
+
+    def has_on_disk(self, id: int) -> bool:
+        """Whether what was committed with this id, of our own minting, survives a power cut."""
+        return self._disk is None or self._disk.has(id)
 
     async def durable(self) -> None:
         """Wait until what can be read by now survives a power cut; raises OSError when the disk fails."""

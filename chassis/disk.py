@@ -9,6 +9,11 @@ import asyncio
 import os
 import sqlite3
 from contextlib import closing
+from functools import partial
+
+import structlog
+
+log = structlog.get_logger()
 
 CHECKPOINT = 100
 """Commits after which the log is brought into the database, some four hundred kilobytes of it: SQLite itself
@@ -21,49 +26,74 @@ class Disk:
     def __init__(self, path: str) -> None:
         self._path = path
         self._log: int | None = None
-        self._written = 0
+        # What an earlier process left behind is not known to be there.
+        self._written = 1
         self._synced = 0
-        self._checkpointed = 0
+        self._commits = 0
+        self._waiting: list[asyncio.Future[None]] = []
         self._syncing: asyncio.Future[None] | None = None
-        self._next: asyncio.Future[None] | None = None
         self._checkpointing: asyncio.Future[None] | None = None
 
-    def written(self) -> None:
-        """Something was committed."""
-        self._written += 1
+    def written(self, number: int) -> None:
+        """Something was committed, under this number, greater than those before."""
+        self._written = number
+        self._commits += 1
+
+    def has(self, number: int) -> bool:
+        """Whether what was committed under this number is on the disk."""
+        return number <= self._synced
 
     async def reached(self) -> None:
         """Wait until all that is committed by now is on the disk; raises OSError when it can't be."""
-        if self._synced == self._written:
+        if self.has(self._written):
             return
-        if self._next is None:
-            self._next = asyncio.ensure_future(self._sync_after(self._syncing))
-        # The others go on waiting for it.
-        await asyncio.shield(self._next)
+        on_disk: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(on_disk)
+        # One that is under way may have begun before what is to be synced now was written.
+        if self._syncing is None:
+            self._begin()
+        await on_disk
 
     async def close(self) -> None:
-        """Let go of the files; nobody waits any more."""
-        for going_on in (self._syncing, self._next, self._checkpointing):
-            if going_on is not None:
-                await asyncio.wait((going_on,))
+        """Let go of the files, once nothing is under way."""
+        while under_way := [one for one in (self._syncing, self._checkpointing) if one and not one.done()]:
+            await asyncio.wait(under_way)
         if self._log is not None:
             os.close(self._log)
             self._log = None
 
-    async def _sync_after(self, before: asyncio.Future[None] | None) -> None:
-        if before is not None:
-            # It may have begun before what is to be synced now was written.
-            await asyncio.wait((before,))
-        self._syncing, self._next = self._next, None
-        written = self._written
-        in_a_thread = asyncio.get_running_loop().run_in_executor
-        await in_a_thread(None, self._sync)
-        self._synced = written
-        if written - self._checkpointed >= CHECKPOINT and (
-            self._checkpointing is None or self._checkpointing.done()
-        ):
-            self._checkpointed = written
-            self._checkpointing = in_a_thread(None, self._checkpoint)
+    def _begin(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._syncing = asyncio.get_running_loop().run_in_executor(None, self._sync)
+        self._syncing.add_done_callback(partial(self._ended, waiting, self._written))
+
+    def _ended(
+        self, waiting: list[asyncio.Future[None]], written: int, syncing: asyncio.Future[None]
+    ) -> None:
+        self._syncing = None
+        failure = syncing.exception()
+        if failure is None:
+            self._synced = written
+        for on_disk in waiting:
+            if on_disk.done():
+                continue  # its change was cancelled
+            if failure is None:
+                on_disk.set_result(None)
+            else:
+                on_disk.set_exception(failure)
+        if self._waiting:
+            self._begin()
+        if self._commits >= CHECKPOINT and not self._checkpointing:
+            self._commits = 0
+            self._checkpointing = asyncio.get_running_loop().run_in_executor(None, self._checkpoint)
+            self._checkpointing.add_done_callback(self._checkpoint_ended)
+
+    def _checkpoint_ended(self, checkpointing: asyncio.Future[None]) -> None:
+        self._checkpointing = None
+        failure = checkpointing.exception()
+        if failure is not None:
+            # Nothing is lost by it: the log grows until one succeeds.
+            log.warning("checkpoint_failed", reason=str(failure)[:200])
 
     def _sync(self) -> None:
         if self._log is not None and os.fstat(self._log).st_nlink == 0:

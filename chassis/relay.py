@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import structlog
 from nats.errors import Error as NatsError
@@ -189,10 +190,13 @@ class Relay:
     async def _waiting(self) -> list[Outgoing]:
         async with self._database.looking() as session:
             found = await _WAITING.rows(session, {"but": _positions(self._published)})
-        if found:
-            # What a power cut may undo must not be on the stream.
+        rows = [Outgoing(*row) for row in found]
+        # What a power cut may undo must not be on the stream; a bell rings when the rest is on the disk.
+        on_disk = list(takewhile(lambda row: self._database.has_on_disk(row.id), rows))
+        if rows and not on_disk:
             await self._database.durable()
-        return [Outgoing(*row) for row in found]
+            return rows
+        return on_disk
 
     async def _mark(self) -> None:
         async with self._marking:

@@ -104,14 +104,33 @@ async def committed(database: Database) -> set[int]:
         return {scope for (scope,) in await _READ.rows(session, {})}
 
 
+async def note(database: Database) -> None:
+    """A change with an event."""
+    async with database.transaction(clock.now(), "7") as change:
+        await write_note(change, "a note")
+
+
+async def test_what_is_on_the_disk_is_published_while_what_came_later_is_not(
+    broker: Broker, stream: Stream, database: Database, slow: Slow
+) -> None:
+    slow.may_end.set()
+    await note(database)
+    slow.may_end.clear()
+    slow.begun.clear()
+    change = asyncio.create_task(note(database))
+    assert await asyncio.to_thread(slow.begun.wait, LIMIT)
+    async with relaying(broker, database) as line:
+        async with asyncio.timeout(LIMIT):
+            await line.relay._publish()
+        assert line.counted("outbox_published") == 1
+    slow.may_end.set()
+    await asyncio.wait_for(change, LIMIT)
+
+
 async def test_nothing_is_published_that_is_not_on_the_disk(
     broker: Broker, stream: Stream, database: Database, slow: Slow
 ) -> None:
-    async def note() -> None:
-        async with database.transaction(clock.now(), "7") as change:
-            await write_note(change, "a note")
-
-    change = asyncio.create_task(note())
+    change = asyncio.create_task(note(database))
     assert await asyncio.to_thread(slow.begun.wait, LIMIT)
     async with relaying(broker, database) as line:
         publishing = asyncio.create_task(line.relay.publish_waiting())
@@ -172,17 +191,17 @@ async def test_the_log_is_brought_into_the_database_after_so_many_changes(
 async def test_a_log_that_was_made_anew_is_the_one_that_is_synced(tmp_path: Path) -> None:
     path = f"{tmp_path}/notes.db"
     below = Disk(path)
-    for _ in range(3):
+    for number in range(3):
         connection = sqlite3.connect(path, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE IF NOT EXISTS note (words TEXT)")
         connection.execute("INSERT INTO note VALUES ('kept')")
-        below.written()
+        below.written(10 * number + 2)
         await below.reached()
         assert below._log is not None
         assert os.fstat(below._log).st_ino == os.stat(f"{path}-wal").st_ino
         # The last one to go takes the log with it.
         connection.close()
-        below.written()
+        below.written(10 * number + 3)
         await below.reached()
     await below.close()
