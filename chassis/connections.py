@@ -8,11 +8,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+log = structlog.get_logger()
+
 PATIENCE = 30.0
 """Seconds that somebody waits for one of so many to be free."""
+
+UNDOING = 5.0
+"""Seconds in which a rollback is answered by whoever is still there."""
 
 
 class Connections:
@@ -46,8 +52,10 @@ class Connections:
             raise
         try:
             yield connection
-        except BaseException:
-            await self._undone(connection, failed=not connection.in_transaction())
+        except BaseException as error:
+            # A commit that failed, or a statement that was cancelled: who knows what is left of it.
+            failed = not (connection.in_transaction() and isinstance(error, Exception))
+            await self._undone(connection, failed=failed)
             raise
         if connection.in_transaction():
             await self._undone(connection)
@@ -74,19 +82,22 @@ class Connections:
         await asyncio.shield(asyncio.create_task(self._undo(connection, failed)))
 
     async def _undo(self, connection: AsyncConnection, failed: bool) -> None:
+        clean = False
         try:
-            if failed:
-                # A commit, most likely: who knows what is left of it.
-                await connection.invalidate()
+            if not failed:
+                async with asyncio.timeout(UNDOING):
+                    await connection.rollback()
+                clean = not connection.invalidated
+        except (SQLAlchemyError, OSError) as error:
+            log.info("connection_given_up", reason=type(error).__name__)
+        finally:
+            if clean:
+                self._back(connection)
             else:
-                await connection.rollback()
-        except (SQLAlchemyError, OSError):
-            await connection.invalidate()
-        if connection.invalidated:
-            await connection.close()
-            self._places.release()
-        else:
-            self._back(connection)
+                # Its place is free whatever becomes of it.
+                self._places.release()
+                await connection.invalidate()
+                await connection.close()
 
     def _back(self, connection: AsyncConnection) -> None:
         self._kept.append(connection)

@@ -179,7 +179,8 @@ def _always(_: Any) -> bool:
 
 def _is_open(connection: Any) -> bool:
     # Instead of a ping, which is three questions: a server that went away has closed its connections.
-    return not connection.is_closed()
+    # One that is within a transaction would keep its locks.
+    return not (connection.is_closed() or connection.is_in_transaction())
 
 
 def _engine(url: URL, **options: Any) -> AsyncEngine:

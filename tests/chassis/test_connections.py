@@ -1,6 +1,8 @@
 """Connections that are lent and kept: each comes back clean, or not at all."""
 
 import asyncio
+import contextlib
+import itertools
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -19,7 +21,7 @@ _WRITE = Statement(lambda _: insert(REVISION), ("scope", "revision"))
 _READ = Statement(lambda _: select(REVISION.c.scope).order_by(REVISION.c.scope))
 
 
-async def scopes(database: Database) -> list[int]:
+async def scopes_of(database: Database) -> list[int]:
     """What was committed."""
     async with database.looking() as session:
         return [scope for (scope,) in await _READ.rows(session, {})]
@@ -51,7 +53,7 @@ async def test_a_change_that_is_cancelled_half_way_leaves_nothing_to_the_next_on
         assert change.cancelled()
     async with asyncio.timeout(LIMIT):
         await write(database, 2)
-    assert await scopes(database) == [2]
+    assert await scopes_of(database) == [2]
 
 
 async def test_a_commit_that_fails_leaves_nothing_to_the_next_change(database: Database) -> None:
@@ -66,7 +68,7 @@ async def test_a_commit_that_fails_leaves_nothing_to_the_next_change(database: D
                 await change.session.execute(text("INSERT INTO child VALUES (5)"))
     async with asyncio.timeout(LIMIT):
         await write(database, 2)
-    assert await scopes(database) == [2]
+    assert await scopes_of(database) == [2]
 
 
 async def test_a_read_sees_one_moment_and_the_next_one_a_later(database: Database) -> None:
@@ -107,3 +109,43 @@ async def test_who_waits_for_a_connection_is_served_in_turn_and_not_for_ever(
         assert away(late.value)
     await asyncio.wait(waiting, timeout=LIMIT)
     assert order == [*range(20)]
+
+
+async def test_connections_that_are_cut_are_all_to_be_had_afterwards(
+    database: Database,
+) -> None:
+    if database.is_sqlite:
+        return  # there is nobody to cut them
+    over = asyncio.Event()
+    scopes = itertools.count(1)
+
+    async def change() -> None:
+        while not over.is_set():
+            with contextlib.suppress(DBAPIError, OSError):
+                await write(database, next(scopes))
+            with contextlib.suppress(DBAPIError, OSError):
+                async with database.reading() as session:
+                    await _READ.rows(session, {})
+            with contextlib.suppress(DBAPIError, OSError):
+                await scopes_of(database)
+
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(20):
+            tasks.create_task(change())
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            with contextlib.suppress(DBAPIError, OSError):
+                async with database.looking() as session:
+                    await session.execute(cut)
+        over.set()
+    async with asyncio.timeout(LIMIT), contextlib.AsyncExitStack() as held:
+        for _ in range(10):
+            await held.enter_async_context(database.transaction(NOW, "7"))
+        for _ in range(4):
+            await held.enter_async_context(database.reading())
+        for _ in range(2):
+            await held.enter_async_context(database.looking())
