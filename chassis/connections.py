@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -75,7 +76,11 @@ class Connections:
                 return connection
             await connection.invalidate()
             await connection.close()
-        return await self._engine.connect()
+        try:
+            return await self._engine.connect()
+        except asyncpg.InterfaceError as error:
+            # Cut while it is made, where SQLAlchemy does not translate yet what the driver says.
+            raise ConnectionError("the database hung up on a new connection") from error
 
     async def _undone(self, connection: AsyncConnection, *, failed: bool = False) -> None:
         # Whole, even if its caller is cancelled meanwhile: half undone it would be the next one's.

@@ -133,9 +133,19 @@ async def test_connections_that_are_cut_are_all_to_be_had_afterwards(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
+
+    async def wait_in_vain() -> None:
+        # As relay and projector do when the lease is lost: cancelled while the server works.
+        while not over.is_set():
+            with contextlib.suppress(DBAPIError, OSError, TimeoutError):
+                async with asyncio.timeout(0.02), database.looking() as session:
+                    await session.execute(text("SELECT pg_sleep(1)"))
+
     async with asyncio.TaskGroup() as tasks:
         for _ in range(20):
             tasks.create_task(change())
+        for _ in range(2):
+            tasks.create_task(wait_in_vain())
         for _ in range(20):
             await asyncio.sleep(0.05)
             with contextlib.suppress(DBAPIError, OSError):
