@@ -10,7 +10,8 @@ from tests.faults.run import Wanted, run
     [
         ("queue", "mark_before_publish", "queue ends half way", {"lost"}),
         ("bridge", "no_gap_check", "pull the bridge's cable", {"lost"}),
-        ("bridge", "enter_before_replay", "kill bridge", {"doubled", "reordered"}),
+        # What comes before what is older comes twice, or makes the screen take the older for had.
+        ("bridge", "enter_before_replay", "kill bridge", {"doubled", "reordered", "lost"}),
     ],
 )
 async def test_a_planted_bug_is_found(process: str, bug: str, fault: str, found: set[str]) -> None:
