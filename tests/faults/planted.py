@@ -15,7 +15,8 @@ from tests.faults.run import Wanted, run
     ],
 )
 async def test_a_planted_bug_is_found(process: str, bug: str, fault: str, found: set[str]) -> None:
-    away = 0.1 if bug == "enter_before_replay" else 1
-    wanted = Wanted(3, 120, 2, "sqlite", only=(fault,), away=away, wrong={process: bug}, settling=5)
+    # A moment between two steps is met by many changes and returns only.
+    changes, faults, away = (800, 6, 0.1) if bug == "enter_before_replay" else (120, 2, 1)
+    wanted = Wanted(3, changes, faults, "sqlite", only=(fault,), away=away, wrong={process: bug}, settling=5)
     outcome = await run(wanted, print)
     assert found & set(outcome.verdict.faults), outcome.told()
