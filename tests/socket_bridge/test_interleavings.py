@@ -235,6 +235,15 @@ class Scene:
                 )
 
 
+TWO_JOINS: list[Step] = [
+    *[("publish", "clinic.1.visit_cancelled", ["clinic_1"])] * 5,
+    *[("join", "clinic_1", 0), ("turn", 1)],
+    *[("publish", "clinic.1.visit_cancelled", ["clinic_1", "staff"])] * 5,
+    ("join", "doctor_2", 0),
+]
+"""A client enters one room while events of another go on, and then a second one."""
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     steps=STEPS,
@@ -243,19 +252,13 @@ class Scene:
     ring_limit=st.integers(1, 20),
 )
 @example(
-    steps=[("publish", "clinic.1.visit_cancelled", ["clinic_1"])] * 5
-    + [("join", "clinic_1", 0), ("turn", 1)]
-    + [("publish", "clinic.1.visit_cancelled", ["clinic_1", "staff"])] * 5
-    + [("join", "doctor_2", 0)],
+    steps=TWO_JOINS,
     at_connect=("staff",),
     since=0,
     ring_limit=3,
 )
 @example(
-    steps=[("publish", "clinic.1.visit_cancelled", ["clinic_1"])] * 5
-    + [("join", "clinic_1", 0), ("turn", 1)]
-    + [("publish", "clinic.1.visit_cancelled", ["clinic_1", "staff"])] * 5
-    + [("join", "doctor_2", 0)],
+    steps=TWO_JOINS,
     at_connect=("staff",),
     since=0,
     ring_limit=20,
