@@ -36,9 +36,9 @@ class Statement:
         self._columns = columns
         self._texts: dict[str, _Text] = {}
 
-    async def rows(self, session: AsyncSession, *values: Values) -> list[tuple[Any, ...]]:
-        """What it finds with each of these, or returns of what it changes, in their order."""
-        return await _waited(session, self._rows, values)
+    async def rows(self, session: AsyncSession, values: Values) -> list[tuple[Any, ...]]:
+        """What it finds, or returns of what it changes."""
+        return await _waited(session, self._rows, (values,))
 
     async def value(self, session: AsyncSession, values: Values) -> Any:
         """The one value that it finds; None when it finds nothing."""
@@ -62,11 +62,8 @@ class Statement:
     def _rows(self, connection: Connection, given: Given) -> list[tuple[Any, ...]]:
         text = self._text(connection.dialect)
         with _cursor(connection, text.sql) as cursor:
-            found: list[tuple[Any, ...]] = []
-            for values in given:
-                cursor.execute(text.sql, text.bind(values))
-                found += text.read(cursor.fetchall())
-            return found
+            cursor.execute(text.sql, text.bind(given[0]))
+            return text.read(cursor.fetchall())
 
     def _text(self, dialect: Dialect) -> "_Text":
         text = self._texts.get(dialect.name)
